@@ -1,0 +1,16 @@
+import type { Service } from '../ports/ecs.ts';
+import type { ServiceLedger } from '../ports/ledger.ts';
+
+/** Everything a capacity decision is made from, read at decision time. */
+export interface ServiceFacts {
+  readonly serviceArn: string;
+  readonly clusterArn: string;
+  /** The primary; absent when ECS does not know it any more. */
+  readonly primary?: Service;
+  /** Tasks of the primary with desiredStatus RUNNING, the pending ones included: ListTasks. */
+  readonly listedTasks: number;
+  /** The bridge that the control state names; absent when ECS does not know it. */
+  readonly bridge?: Service;
+  readonly ledger: ServiceLedger;
+  readonly paused: boolean;
+}

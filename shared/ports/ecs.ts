@@ -1,0 +1,131 @@
+/** Amazon ECS as the decisions need it: AWS's field names, dates as epoch milliseconds, absent where ECS omits them. */
+
+export interface CapacityProviderStrategyItem {
+  readonly capacityProvider: string;
+  /** 0–100000; ECS omits it for 0. */
+  readonly base?: number;
+  /** 0–1000; ECS omits it for 0. */
+  readonly weight?: number;
+}
+
+export interface ServiceDeployment {
+  /** `ecs-svc/<digits>`: the id that tasks carry in `startedBy` and deployment events in `deploymentId`. */
+  readonly id: string;
+  readonly status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE';
+  /** Absent behind a Classic Load Balancer and for other deployment controllers. */
+  readonly rolloutState?: 'COMPLETED' | 'FAILED' | 'IN_PROGRESS';
+  readonly taskDefinition: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly failedTasks: number;
+  readonly createdAtMs: number;
+}
+
+export interface AwsvpcConfiguration {
+  readonly subnets: readonly string[];
+  readonly securityGroups?: readonly string[];
+  readonly assignPublicIp?: 'ENABLED' | 'DISABLED';
+}
+
+export interface LoadBalancer {
+  readonly targetGroupArn?: string;
+  readonly loadBalancerName?: string;
+  readonly containerName?: string;
+  readonly containerPort?: number;
+}
+
+export interface ServiceRegistry {
+  readonly registryArn: string;
+  readonly port?: number;
+  readonly containerName?: string;
+  readonly containerPort?: number;
+}
+
+/** What a bridge takes over from its primary: everything that makes a task of it a full member of the service. */
+export interface LaunchConfiguration {
+  readonly taskDefinition: string;
+  readonly platformVersion?: string;
+  readonly awsvpcConfiguration?: AwsvpcConfiguration;
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly serviceRegistries: readonly ServiceRegistry[];
+  readonly healthCheckGracePeriodSeconds?: number;
+  readonly enableExecuteCommand?: boolean;
+}
+
+export interface Service extends LaunchConfiguration {
+  readonly serviceArn: string;
+  readonly serviceName: string;
+  readonly clusterArn: string;
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  readonly desiredCount: number;
+  /** Whether it still counts tasks under notice is unverified: use `ListTasks` for who stays. */
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly launchType?: string;
+  readonly capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  readonly deploymentController: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL';
+  /** `ROLLING` unless the ECS controller runs another strategy. */
+  readonly deploymentStrategy: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY';
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly deployments: readonly ServiceDeployment[];
+  /** ARN of the running or last service deployment, where ECS tells it. */
+  readonly currentServiceDeployment?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A task as DescribeTasks tells it; only what we use. */
+export interface Task {
+  readonly taskArn: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  readonly group?: string;
+  readonly desiredStatus: string;
+  readonly lastStatus: string;
+  readonly capacityProviderName?: string;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  readonly version: number;
+  readonly startedAtMs?: number;
+  readonly stoppingAtMs?: number;
+}
+
+export interface ServiceRef {
+  readonly clusterArn: string;
+  /** Name or ARN. */
+  readonly service: string;
+}
+
+export interface CreateService extends LaunchConfiguration {
+  readonly clusterArn: string;
+  readonly serviceName: string;
+  readonly desiredCount: number;
+  readonly capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** ≤ 36 characters; the same token with the same request is the same service. */
+  readonly clientToken: string;
+}
+
+/**
+ * Every method throws `RetryableError` or `TerminalError` by the error table (`shared/adapters/aws-errors.ts`),
+ * with the AWS error as `cause`.
+ */
+export interface Ecs {
+  /** DescribeServices with tags, grouped by cluster, ten at a time. A service that ECS reports MISSING is left out. */
+  describeServices(refs: readonly ServiceRef[]): Promise<Service[]>;
+  /** All task ARNs of the service whose desiredStatus is RUNNING: tasks under notice are not among them. */
+  listServiceTasks(ref: ServiceRef): Promise<string[]>;
+  /** A hundred at a time; tasks that ECS reports MISSING are left out. */
+  describeTasks(clusterArn: string, taskArns: readonly string[]): Promise<Task[]>;
+  createService(request: CreateService): Promise<{ serviceArn: string }>;
+  /** UpdateService with desiredCount alone: never triggers a deployment. */
+  setDesiredCount(ref: ServiceRef, desiredCount: number): Promise<void>;
+  /** UpdateService with the strategy and forceNewDeployment: replaces every task of the service. */
+  forceCapacityProviderStrategy(ref: ServiceRef, strategy: readonly CapacityProviderStrategyItem[]): Promise<void>;
+  /** DeleteService with force: false; the service must be at desired count 0. */
+  deleteService(ref: ServiceRef): Promise<void>;
+  /** StopServiceDeployment with stopType ROLLBACK. */
+  rollBackServiceDeployment(serviceDeploymentArn: string): Promise<void>;
+}

@@ -1,0 +1,97 @@
+import type { ControlState } from '../decisions/control-state.ts';
+import type { DecisionRecord } from '../decisions/plan.ts';
+import type { CheckpointReport, ServiceSignal, SignalKind } from '../events/facts.ts';
+
+/** A task of an enrolled service as the events told it, newest version only. */
+export interface TaskRecord {
+  readonly serviceArn: string;
+  readonly taskArn: string;
+  readonly version: number;
+  readonly desiredStatus: string;
+  readonly lastStatus: string;
+  readonly capacityProviderName?: string;
+  /** The task belongs to the service's bridge, not to the service itself. */
+  readonly ofBridge?: boolean;
+  /** Set once by the first Spot notice or Spot stop and kept by every later version. */
+  readonly spotStopAtMs?: number;
+  readonly startedAtMs?: number;
+  readonly stoppedAtMs?: number;
+}
+
+/** The newest signal of a kind. */
+export interface SignalRecord {
+  readonly kind: SignalKind;
+  readonly atMs: number;
+  readonly eventId: string;
+}
+
+/** Everything the ledger knows about a service, read strongly consistently. Expired items are left out by the clock. */
+export interface ServiceLedger {
+  readonly tasks: readonly TaskRecord[];
+  readonly signals: Readonly<Partial<Record<SignalKind, SignalRecord>>>;
+  readonly control: ControlState;
+}
+
+/** The right to decide for one service: writes with a stale generation are refused. */
+export interface Fence {
+  readonly serviceArn: string;
+  readonly generation: number;
+  readonly expiresAtMs: number;
+}
+
+/** A service or task definition that asked to be looked after, or a bridge of ours with the service it belongs to. */
+export interface Enrolment {
+  readonly arn: string;
+  readonly kind: 'service' | 'bridge' | 'task-definition';
+  readonly tags: Readonly<Record<string, string>>;
+  /** `bridge` only: ARN of the primary. */
+  readonly bridgeOf?: string;
+}
+
+export interface CheckpointRecord {
+  readonly checkpointId: string;
+  readonly taskArn: string;
+  readonly serviceArn?: string;
+  readonly requestedAtMs: number;
+  readonly deadlineMs: number;
+  readonly state: 'requested' | 'completed' | 'failed';
+}
+
+/**
+ * DynamoDB, one table, single-item conditional writes only. Every method throws `RetryableError` when the table cannot
+ * be reached: a message whose fact is not written must be delivered again.
+ */
+export interface Ledger {
+  /** Writes the task if its version is newer than the stored one. `spotStopAtMs` keeps its first value. */
+  recordTask(record: TaskRecord): Promise<'recorded' | 'stale'>;
+  /** Keeps the newest signal per kind and marks the event id; `duplicate` when that id was marked before. */
+  recordSignal(signal: ServiceSignal): Promise<'recorded' | 'duplicate'>;
+
+  enrolments(): Promise<Enrolment[]>;
+  /** One enrolment by ARN, for what is newer than a cache. */
+  enrolment(arn: string): Promise<Enrolment | undefined>;
+  enrol(enrolment: Enrolment): Promise<void>;
+  disenrol(arn: string): Promise<void>;
+
+  /** `undefined` while somebody else holds an unexpired fence. */
+  takeFence(serviceArn: string, holdMs: number): Promise<Fence | undefined>;
+  readService(serviceArn: string): Promise<ServiceLedger>;
+  /** Throws `RetryableError` when the fence is no longer ours. */
+  saveControl(fence: Fence, control: ControlState): Promise<void>;
+  /** Saves nothing, lets the next decision in. No error when the fence is no longer ours. */
+  releaseFence(fence: Fence): Promise<void>;
+
+  /** Stores a decision; one equal to the record named by `since` extends it (last, count). Kept 14 days. */
+  recordDecision(record: DecisionRecord): Promise<void>;
+  /** Newest first. */
+  decisions(serviceArn: string, limit: number): Promise<DecisionRecord[]>;
+
+  /** Paused for all (`serviceArn` undefined) or for one service. */
+  setPause(serviceArn: string | undefined, paused: boolean): Promise<void>;
+  isPaused(serviceArn: string): Promise<boolean>;
+
+  /** `exists` when this checkpoint id was requested before: nothing is published twice. */
+  requestCheckpoint(record: CheckpointRecord): Promise<'requested' | 'exists'>;
+  /** First report wins; `unknown` for an id never requested or another task's, `duplicate` when already reported. */
+  reportCheckpoint(report: CheckpointReport): Promise<'recorded' | 'duplicate' | 'unknown'>;
+}

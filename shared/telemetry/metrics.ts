@@ -1,0 +1,30 @@
+/** CloudWatch namespace of everything we publish. */
+export const metricNamespace = 'Ballast';
+
+/** Metric name → CloudWatch unit. The one place where metrics are named. */
+export const metricUnits = {
+  Notices: 'Count',
+  NoticeLag: 'Milliseconds',
+  NoticeTimeLeft: 'Seconds',
+  UnclassifiedSpotStops: 'Count',
+  Decisions: 'Count',
+  Holds: 'Count',
+  CommandsFailed: 'Count',
+  BridgeGrown: 'Count',
+  BridgeReturned: 'Count',
+  CapacityProviderRebalanced: 'Count',
+  OnDemandShortage: 'Count',
+  PolicyInvalid: 'Count',
+  PoisonMessages: 'Count',
+  DeploymentFailures: 'Count',
+  CheckpointsRequested: 'Count',
+  CheckpointsReported: 'Count',
+  EnrolledServices: 'Count',
+  ReconcileHeartbeat: 'Count',
+  SpotRunning: 'Count',
+  OnDemandRunning: 'Count',
+  Shortfall: 'Count',
+  BridgeDesired: 'Count',
+} as const;
+
+export type MetricName = keyof typeof metricUnits;
