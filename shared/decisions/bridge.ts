@@ -2,7 +2,7 @@ import type { ServicePolicy } from '../policy/policy.ts';
 import type { Amount } from '../policy/values.ts';
 import type { Service } from '../ports/ecs.ts';
 import type { BridgeState, ControlState, ShortfallSample } from './control-state.ts';
-import type { Command, Ineligible, Plan, PlanFigures, Reason } from './plan.ts';
+import type { BridgeIneligible, Command, Plan, PlanFigures, Reason } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { isWhole, lastTroubleAtMs, settledAtMs, shortfallFigures, withSample } from './shortfall.ts';
 
@@ -28,7 +28,7 @@ export const bridgeNamePrefix = 'ballast-';
 export const bridgeOfTag = 'ballast:bridge-of';
 
 /** Why the service cannot have a bridge; `undefined` when it can. */
-export function bridgeIneligibility(service: Service, policy: ServicePolicy): Ineligible | undefined {
+export function bridgeIneligibility(service: Service, policy: ServicePolicy): BridgeIneligible | undefined {
   if (service.deploymentController !== 'ECS') return 'deployment_controller';
   if (service.deploymentStrategy !== 'ROLLING') return 'deployment_strategy';
   if (service.schedulingStrategy !== 'REPLICA') return 'scheduling_strategy';

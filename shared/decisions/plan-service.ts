@@ -1,7 +1,7 @@
 import type { PolicyOutcome, ServicePolicy } from '../policy/policy.ts';
 import type { Service } from '../ports/ecs.ts';
 import { bridgeIneligibility, planBridge, planGone, planWindDown } from './bridge.ts';
-import type { Plan, Reason } from './plan.ts';
+import type { BridgeIneligible, Plan, Reason, StrategyIneligible } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { shortfallFigures } from './shortfall.ts';
 import { planStrategy, strategyIneligibility } from './strategy.ts';
@@ -31,7 +31,7 @@ export function planService(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: 
         : planWindDown(facts, primary, policy, nowMs);
     }
     case 'strategy': {
-      const why = strategyIneligibility(primary, policy);
+      const why = strategyIneligibility(primary);
       if (why === undefined) return planStrategy(facts, primary, policy, nowMs);
       return hold(facts, `strategy_ineligible:${why}`, ineligibleText('strategy', why, primary));
     }
@@ -62,8 +62,12 @@ function figuresOf(facts: ServiceFacts, policy: ServicePolicy): Pick<Plan, 'figu
   return { figures: { ...shortfallFigures(facts, policy), bridgeDesired: 0 } };
 }
 
-function ineligibleText(instrument: 'bridge' | 'strategy', why: string, service: Service): string {
-  const setting = {
+function ineligibleText(
+  instrument: 'bridge' | 'strategy',
+  why: BridgeIneligible | StrategyIneligible,
+  service: Service,
+): string {
+  const settings = {
     deployment_controller: `its deployment controller is ${service.deploymentController}`,
     deployment_strategy: `its deployment strategy is ${service.deploymentStrategy}`,
     scheduling_strategy: `its scheduling strategy is ${service.schedulingStrategy}`,
@@ -71,6 +75,7 @@ function ineligibleText(instrument: 'bridge' | 'strategy', why: string, service:
     minimum_healthy_percent: `minimumHealthyPercent ${service.minimumHealthyPercent} would take running tasks away`,
     no_capacity_provider_strategy: 'it has no capacity provider strategy',
     classic_load_balancer: 'it is behind a Classic Load Balancer',
-  }[why];
-  return `the service cannot have a ${instrument}: ${setting ?? why}`;
+    spot_provider_not_in_strategy: 'its strategy names no Spot provider',
+  } satisfies Record<typeof why, string>;
+  return `the service cannot have a ${instrument}: ${settings[why]}`;
 }

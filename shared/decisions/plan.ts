@@ -2,8 +2,17 @@ import type { Cause } from '../ports/decisions.ts';
 import type { CapacityProviderStrategyItem, CreateService } from '../ports/ecs.ts';
 import type { ControlState } from './control-state.ts';
 
-/** Why a service cannot have the instrument it chose. */
-export const ineligibilities = [
+/** Why a service cannot have a bridge. */
+export const bridgeIneligibilities = [
+  'deployment_controller',
+  'deployment_strategy',
+  'scheduling_strategy',
+  'no_overlap',
+  'classic_load_balancer',
+] as const;
+
+/** Why a service's strategy cannot be rewritten. */
+export const strategyIneligibilities = [
   'deployment_controller',
   'deployment_strategy',
   'scheduling_strategy',
@@ -11,10 +20,10 @@ export const ineligibilities = [
   'minimum_healthy_percent',
   'no_capacity_provider_strategy',
   'spot_provider_not_in_strategy',
-  'classic_load_balancer',
 ] as const;
 
-export type Ineligible = (typeof ineligibilities)[number];
+export type BridgeIneligible = (typeof bridgeIneligibilities)[number];
+export type StrategyIneligible = (typeof strategyIneligibilities)[number];
 
 /** Every outcome of a decision. Bounded: it is a metric dimension. */
 export const reasons = [
@@ -23,8 +32,8 @@ export const reasons = [
   'service_gone',
   'paused',
   'fallback_none',
-  ...ineligibilities.map((why) => `bridge_ineligible:${why}` as const),
-  ...ineligibilities.map((why) => `strategy_ineligible:${why}` as const),
+  ...bridgeIneligibilities.map((why) => `bridge_ineligible:${why}` as const),
+  ...strategyIneligibilities.map((why) => `strategy_ineligible:${why}` as const),
   'steady',
   'bridge_grown',
   'bridge_held',

@@ -1,7 +1,7 @@
 import type { ServicePolicy } from '../policy/policy.ts';
 import type { CapacityProviderStrategyItem, Service } from '../ports/ecs.ts';
 import type { ControlState, StrategyState } from './control-state.ts';
-import type { Command, Ineligible, Plan, PlanFigures, Reason } from './plan.ts';
+import type { Command, Plan, PlanFigures, Reason, StrategyIneligible } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { isWhole, settledAtMs, shortfallFigures } from './shortfall.ts';
 
@@ -12,7 +12,7 @@ const recheckMs = 60_000;
 const cooldownMsMax = 86_400_000;
 
 /** Why the service's strategy cannot be rewritten; `undefined` when it can. */
-export function strategyIneligibility(service: Service, policy: ServicePolicy): Ineligible | undefined {
+export function strategyIneligibility(service: Service): StrategyIneligible | undefined {
   if (service.deploymentController !== 'ECS') return 'deployment_controller';
   if (service.deploymentStrategy !== 'ROLLING') return 'deployment_strategy';
   if (service.schedulingStrategy !== 'REPLICA') return 'scheduling_strategy';

@@ -1,0 +1,25 @@
+import { type Enrolments, ownerOf } from '../../shared/enrolment-cache.ts';
+import type { TaskFacts } from '../../shared/events/facts.ts';
+import type { Decisions } from '../../shared/ports/decisions.ts';
+import type { Ledger } from '../../shared/ports/ledger.ts';
+import { taskRecord } from '../../shared/task-record.ts';
+
+export interface TaskStateChangeDeps {
+  readonly ledger: Ledger;
+  readonly decisions: Decisions;
+  readonly enrolments: Enrolments;
+}
+
+/** A task of an enrolled service or its bridge has come to RUNNING or to STOPPED. */
+export const onTaskStateChange =
+  (deps: TaskStateChangeDeps) =>
+  async (task: TaskFacts): Promise<void> => {
+    const owner = await ownerOf(deps.enrolments, task);
+    if (owner === undefined) return;
+    const spotStopped = task.spotStop === 'spot';
+    await deps.ledger.recordTask(taskRecord(task, owner, spotStopped));
+    // Tasks that stop for other reasons change nothing that Ballast answers for.
+    if (task.lastStatus === 'STOPPED' && !spotStopped) return;
+    const cause = task.lastStatus === 'STOPPED' ? 'task_stopped' : 'task_running';
+    await deps.decisions.ask([{ serviceArn: owner.serviceArn, clusterArn: task.clusterArn, cause }]);
+  };

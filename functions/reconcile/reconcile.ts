@@ -1,0 +1,181 @@
+import { bridgeOfTag } from '../../shared/decisions/bridge.ts';
+import { clusterArnOfService, nameOfArn } from '../../shared/events/arn.ts';
+import { type StackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Cause, DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
+import type { Discovery, TaggedResource } from '../../shared/ports/discovery.ts';
+import type { Ecs, Service } from '../../shared/ports/ecs.ts';
+import type { Gauge, Gauges } from '../../shared/ports/gauges.ts';
+import type { Enrolment, Ledger } from '../../shared/ports/ledger.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { isCalmSlice } from './calm-slice.ts';
+
+export interface ReconcileDeps {
+  readonly ledger: Ledger;
+  readonly ecs: Pick<Ecs, 'describeServices'>;
+  readonly decisions: Decisions;
+  readonly discovery: Discovery;
+  readonly gauges: Gauges;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly stackPolicy: StackPolicy;
+}
+
+/**
+ * One pass, every minute: who is enrolled, who needs a decision although no event asked for one, and the gauges. An
+ * event that was lost is made good here.
+ */
+export const reconcile = (deps: ReconcileDeps) => async (): Promise<void> => {
+  const nowMs = deps.clock.nowMs();
+  const known = await deps.ledger.enrolments();
+  const found = await discover(deps);
+  const fresh = await bringUpToDate(deps.ledger, known, found);
+  const bridges = union(found, known).filter(({ kind }) => kind === 'bridge');
+  const arns = [...found.filter(({ kind }) => kind === 'service'), ...bridges].map(({ arn }) => arn);
+  const services = await deps.ecs.describeServices(
+    arns.map((arn) => ({ clusterArn: clusterArnOfService(arn), service: arn })),
+  );
+  await forgetDeletedBridges(deps.ledger, bridges, services);
+  const pairs = paired(found, bridges, services);
+  await deps.decisions.ask([...dueRequests(pairs, fresh, nowMs), ...goneRequests(known, found)]);
+  // Gauges are for looking at: they come last, and their failure is only told.
+  try {
+    await deps.gauges.put([heartbeat, total(pairs.length), ...pairs.flatMap((pair) => gaugesOf(deps, pair))], nowMs);
+  } catch (error) {
+    deps.telemetry.postponed('all services', 'CloudWatch did not take the gauges', error);
+  }
+};
+
+/** What is tagged now, as enrolments. */
+async function discover(deps: ReconcileDeps): Promise<Enrolment[]> {
+  const [managed, definitions, bridges] = await Promise.all([
+    deps.discovery.managedServices(),
+    deps.discovery.checkpointTaskDefinitions(),
+    deps.discovery.bridges(),
+  ]);
+  return [
+    ...managed.map(({ arn, tags }): Enrolment => ({ arn, tags, kind: 'service' })),
+    ...definitions.map(({ arn, tags }): Enrolment => ({ arn, tags, kind: 'task-definition' })),
+    ...bridges.map(bridgeEnrolment),
+  ];
+}
+
+function bridgeEnrolment({ arn, tags }: TaggedResource): Enrolment {
+  const bridgeOf = tags[bridgeOfTag];
+  return { arn, tags, kind: 'bridge', ...(bridgeOf === undefined ? {} : { bridgeOf }) };
+}
+
+function union(left: readonly Enrolment[], right: readonly Enrolment[]): Enrolment[] {
+  return [...new Map([...right, ...left].map((enrolment) => [enrolment.arn, enrolment])).values()];
+}
+
+/** Writes only what changed. @returns the ARNs that were not enrolled before. */
+async function bringUpToDate(
+  ledger: Ledger,
+  known: readonly Enrolment[],
+  found: readonly Enrolment[],
+): Promise<ReadonlySet<string>> {
+  const before = new Map(known.map((enrolment) => [enrolment.arn, enrolment]));
+  const after = new Set(found.map(({ arn }) => arn));
+  const changed = found.filter((enrolment) => !sameTags(before.get(enrolment.arn)?.tags, enrolment.tags));
+  // A bridge is enrolled before it is made and disenrolled when it is deleted; the tagging API may not show it yet.
+  const withdrawn = known.filter(({ arn, kind }) => kind !== 'bridge' && !after.has(arn));
+  await Promise.all([
+    ...changed.map((enrolment) => ledger.enrol(enrolment)),
+    ...withdrawn.map(({ arn }) => ledger.disenrol(arn)),
+  ]);
+  return new Set(found.filter(({ arn }) => !before.has(arn)).map(({ arn }) => arn));
+}
+
+function sameTags(
+  left: Readonly<Record<string, string>> | undefined,
+  right: Readonly<Record<string, string>>,
+): boolean {
+  if (left === undefined) return false;
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key]);
+}
+
+interface Pair {
+  readonly primary: Service;
+  readonly bridge?: Service;
+}
+
+/** Enrolled services with their bridges. */
+function paired(found: readonly Enrolment[], bridges: readonly Enrolment[], services: readonly Service[]): Pair[] {
+  const active = new Map(
+    services.filter(({ status }) => status === 'ACTIVE').map((service) => [service.serviceArn, service]),
+  );
+  return found
+    .filter(({ kind }) => kind === 'service')
+    .flatMap(({ arn }) => {
+      const primary = active.get(arn);
+      if (primary === undefined) return [];
+      const bridge = bridges
+        .map((enrolment) => (enrolment.bridgeOf === arn ? active.get(enrolment.arn) : undefined))
+        .find(Boolean);
+      return [{ primary, ...(bridge === undefined ? {} : { bridge }) }];
+    });
+}
+
+/** A bridge is enrolled before it is made; one that ECS does not know was never made, or is deleted. */
+async function forgetDeletedBridges(
+  ledger: Ledger,
+  bridges: readonly Enrolment[],
+  services: readonly Service[],
+): Promise<void> {
+  const standing = new Set(services.filter(({ status }) => status !== 'INACTIVE').map(({ serviceArn }) => serviceArn));
+  await Promise.all(bridges.filter(({ arn }) => !standing.has(arn)).map(({ arn }) => ledger.disenrol(arn)));
+}
+
+/** Services that are short, bridged or deploying are looked at every minute, calm ones every fifteen. */
+function dueRequests(pairs: readonly Pair[], fresh: ReadonlySet<string>, nowMs: number) {
+  return pairs
+    .filter(
+      ({ primary, bridge }) =>
+        bridge !== undefined ||
+        primary.runningCount < primary.desiredCount ||
+        primary.deployments.length > 1 ||
+        fresh.has(primary.serviceArn) ||
+        isCalmSlice(primary.serviceArn, nowMs),
+    )
+    .map(({ primary }) =>
+      requestFor(primary.serviceArn, primary.clusterArn, fresh.has(primary.serviceArn) ? 'enrolment' : 'schedule'),
+    );
+}
+
+/** Primaries that are no longer enrolled while a bridge of theirs is: theirs has to be taken down. */
+function goneRequests(known: readonly Enrolment[], found: readonly Enrolment[]) {
+  const managed = new Set(found.filter(({ kind }) => kind === 'service').map(({ arn }) => arn));
+  const withdrawn = known.filter(({ arn, kind }) => kind === 'service' && !managed.has(arn)).map(({ arn }) => arn);
+  const orphaned = [...known, ...found].flatMap(({ bridgeOf }) =>
+    bridgeOf === undefined || managed.has(bridgeOf) ? [] : [bridgeOf],
+  );
+  return [...new Set([...withdrawn, ...orphaned])].map((arn) => requestFor(arn, clusterArnOfService(arn), 'schedule'));
+}
+
+function requestFor(serviceArn: string, clusterArn: string, cause: Cause): Omit<DecisionRequest, 'askedAtMs'> {
+  return { serviceArn, clusterArn, cause };
+}
+
+const heartbeat: Gauge = { name: 'ReconcileHeartbeat', value: 1, dimensions: {} };
+
+function total(value: number): Gauge {
+  return { name: 'EnrolledServices', value, dimensions: {} };
+}
+
+/** Running tasks by what they are paid as: a service whose strategy names no Spot provider runs on demand. */
+function gaugesOf(deps: ReconcileDeps, { primary, bridge }: Pair): Gauge[] {
+  const outcome = servicePolicy(deps.stackPolicy, primary.tags);
+  const spotProvider = outcome.ok ? outcome.policy.spotProvider : deps.stackPolicy.defaults['spot-provider'];
+  const onSpot = primary.capacityProviderStrategy.some((item) => item.capacityProvider === spotProvider);
+  const dimensions = { ClusterName: nameOfArn(primary.clusterArn), ServiceName: primary.serviceName };
+  const bridgeRunning = bridge?.runningCount ?? 0;
+  const values = {
+    SpotRunning: onSpot ? primary.runningCount : 0,
+    OnDemandRunning: bridgeRunning + (onSpot ? 0 : primary.runningCount),
+    Shortfall: Math.max(0, primary.desiredCount - primary.runningCount),
+    BridgeDesired: bridge?.desiredCount ?? 0,
+  } as const;
+  return (Object.keys(values) as (keyof typeof values)[]).map((name) => ({ name, value: values[name], dimensions }));
+}

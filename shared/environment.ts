@@ -1,0 +1,13 @@
+import { ConfigError } from './errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A setting that the template must have given.
+ * @throws ConfigError naming the variable: the function fails at its first invocation, not at its first notice's end.
+ */
+export function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new ConfigError(`environment variable ${name} is not set`);
+  return value;
+}

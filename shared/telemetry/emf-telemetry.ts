@@ -1,0 +1,100 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Command, DecisionRecord } from '../decisions/plan.ts';
+import { nameOfArn } from '../events/arn.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { type MetricName, metricUnits } from './metrics.ts';
+
+/** A notice is worth two minutes from the moment AWS wrote it. */
+const noticeMs = 120_000;
+
+/** The Telemetry of the deployed functions: structured log lines, and metrics in the embedded metric format. */
+export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry {
+  // Powertools adds a dimension `service` to everything; ours are chosen per metric.
+  metrics.clearDefaultDimensions();
+
+  const emit = (dimensions: Readonly<Record<string, string>>, values: Partial<Record<MetricName, number>>): void => {
+    const named = Object.keys(dimensions).length > 0;
+    if (named) metrics.addDimensions({ ...dimensions });
+    for (const [name, value] of Object.entries(values)) {
+      // Object.entries forgets that the keys are metric names.
+      metrics.addMetric(name, metricUnits[name as MetricName], value);
+    }
+    metrics.publishStoredMetrics();
+  };
+
+  return {
+    noticeHandled(notice, handledAtMs) {
+      const lagMs = Math.max(0, handledAtMs - notice.eventTimeMs);
+      logger.info('notice', {
+        taskArn: notice.taskArn,
+        serviceArn: notice.serviceArn,
+        availabilityZone: notice.availabilityZone,
+        lagMs,
+      });
+      emit(
+        { ClusterName: nameOfArn(notice.clusterArn) },
+        { Notices: 1, NoticeLag: lagMs, NoticeTimeLeft: Math.max(0, noticeMs - lagMs) / 1000 },
+      );
+    },
+    unclassifiedStop(task, confirmedSpot) {
+      logger.warn('unclassified stop of a Spot task', { taskArn: task.taskArn, confirmedSpot });
+      emit({ ClusterName: nameOfArn(task.clusterArn) }, { UnclassifiedSpotStops: 1 });
+    },
+    decided(record, clusterName) {
+      logger.info('decision', { ...record });
+      const applied = record.applied.filter((entry) => entry.result === 'applied');
+      const failed = record.applied.filter((entry) => entry.result === 'failed').length;
+      emit({ ClusterName: clusterName }, { Decisions: 1, CommandsFailed: failed, ...decisionMetrics(record, applied) });
+      emit({ Reason: record.reason }, { Decisions: 1 });
+    },
+    deploymentFailed(signal) {
+      logger.warn('deployment failed', { serviceArn: signal.serviceArn, reason: signal.reason });
+      emit({ ClusterName: nameOfArn(signal.clusterArn) }, { DeploymentFailures: 1 });
+    },
+    checkpointRequested(checkpointId, clusterName) {
+      logger.info('checkpoint requested', { checkpointId });
+      emit({ ClusterName: clusterName }, { CheckpointsRequested: 1 });
+    },
+    checkpointReported(report, outcome) {
+      logger.info('checkpoint reported', { ...report, recorded: outcome });
+      emit({ Outcome: outcome === 'recorded' ? report.outcome : outcome }, { CheckpointsReported: 1 });
+    },
+    poison(source, messageId, error) {
+      logger.error('a message cannot be handled and goes to its dead-letter queue', {
+        messageId,
+        error: error instanceof Error ? error : String(error),
+      });
+      emit({ Function: source }, { PoisonMessages: 1 });
+    },
+    postponed(serviceArn, why, error) {
+      logger.warn('postponed', { serviceArn, why, ...(error instanceof Error ? { error } : {}) });
+    },
+  };
+}
+
+function decisionMetrics(
+  record: DecisionRecord,
+  applied: readonly { readonly command: Command }[],
+): Partial<Record<MetricName, number>> {
+  const grown = sumOf(applied, (command) => {
+    if (command.kind === 'CreateService') return command.request.desiredCount;
+    return command.kind === 'UpdateService.desiredCount' ? Math.max(0, command.to - command.from) : 0;
+  });
+  const returned = sumOf(applied, (command) =>
+    command.kind === 'UpdateService.desiredCount' ? Math.max(0, command.from - command.to) : 0,
+  );
+  const rebalanced = sumOf(applied, (command) => (command.kind === 'UpdateService.capacityProviderStrategy' ? 1 : 0));
+  return {
+    ...(grown > 0 ? { BridgeGrown: grown } : {}),
+    ...(returned > 0 ? { BridgeReturned: returned } : {}),
+    ...(rebalanced > 0 ? { CapacityProviderRebalanced: rebalanced } : {}),
+    // Also 0: an alarm has to see the shortage end.
+    OnDemandShortage: record.reason === 'on_demand_shortage' ? 1 : 0,
+    ...(record.reason === 'policy_invalid' ? { PolicyInvalid: 1 } : {}),
+  };
+}
+
+function sumOf(applied: readonly { readonly command: Command }[], amount: (command: Command) => number): number {
+  return applied.reduce((sum, { command }) => sum + amount(command), 0);
+}
