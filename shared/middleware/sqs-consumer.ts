@@ -1,12 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Environment } from '../environment.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /** What a sensor does with one message body. */
 export interface Consumer<T> {
-  /** Throws `PoisonError` for a message that can never be handled. */
-  parse(body: string): T;
+  /** Throws `PoisonError` for a message that can never be handled; `undefined` means nothing to us. */
+  parse(body: string): T | undefined;
   handle(item: T): Promise<void>;
   readonly telemetry: Telemetry;
 }
@@ -14,16 +15,17 @@ export interface Consumer<T> {
 /**
  * The middy stack of a sensor: every message of the batch on its own and side by side. One that fails is reported by
  * its id, stays in the queue and ends, with its bytes, in the dead-letter queue; its neighbours are done.
- * @param compose builds the consumer at the first invocation, when the environment is known to be complete.
+ * @param compose builds the consumer from the environment at the first message; a ConfigError fails every message.
  */
-export function sqsConsumer<T>(functionName: string, compose: () => Consumer<T>) {
+export function sqsConsumer<T>(functionName: string, compose: (env: Environment) => Consumer<T>) {
   let consumer: Consumer<T> | undefined;
   const consume = async (record: SQSRecord): Promise<void> => {
-    consumer ??= compose();
+    consumer ??= compose(process.env);
     try {
-      await consumer.handle(consumer.parse(record.body));
+      const item = consumer.parse(record.body);
+      if (item !== undefined) await consumer.handle(item);
     } catch (error) {
-      consumer.telemetry.poison(functionName, record.messageId, error);
+      consumer.telemetry.messageFailed(functionName, record.messageId, error);
       throw error;
     }
   };

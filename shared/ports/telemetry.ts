@@ -13,7 +13,8 @@ export interface Telemetry {
   deploymentFailed(signal: ServiceSignal): void;
   checkpointRequested(checkpointId: string, clusterName: string): void;
   checkpointReported(report: CheckpointReport, outcome: 'recorded' | 'duplicate' | 'unknown'): void;
-  poison(source: string, messageId: string, error: unknown): void;
+  /** The message stays in its queue: delivered again, or at last in the dead-letter queue. */
+  messageFailed(functionName: string, messageId: string, error: unknown): void;
   /** Work that was put off: the message is consumed, the wake queue asks again. */
   postponed(serviceArn: string, why: string, error?: unknown): void;
 }

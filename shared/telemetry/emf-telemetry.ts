@@ -60,12 +60,13 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
       logger.info('checkpoint reported', { ...report, recorded: outcome });
       emit({ Outcome: outcome === 'recorded' ? report.outcome : outcome }, { CheckpointsReported: 1 });
     },
-    poison(source, messageId, error) {
-      logger.error('a message cannot be handled and goes to its dead-letter queue', {
+    messageFailed(functionName, messageId, error) {
+      const isPoison = error instanceof Error && error.name === 'PoisonError';
+      logger.error(isPoison ? 'a message can never be handled' : 'a message is to be delivered again', {
         messageId,
         error: error instanceof Error ? error : String(error),
       });
-      emit({ Function: source }, { PoisonMessages: 1 });
+      if (isPoison) emit({ Function: functionName }, { PoisonMessages: 1 });
     },
     postponed(serviceArn, why, error) {
       logger.warn('postponed', { serviceArn, why, ...(error instanceof Error ? { error } : {}) });

@@ -1,0 +1,51 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import {
+  cloudWatchClient,
+  dynamoDbClient,
+  ecsClient,
+  eventBridgeClient,
+  sqsClient,
+  taggingClient,
+} from './adapters/clients.ts';
+import { createCloudWatchGauges } from './adapters/cloudwatch-gauges.ts';
+import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
+import { createEcs } from './adapters/ecs.ts';
+import { createEventBus } from './adapters/event-bus.ts';
+import { createSqsDecisions } from './adapters/sqs-decisions.ts';
+import { createDiscovery } from './adapters/tagging.ts';
+import { createEnrolmentCache } from './enrolment-cache.ts';
+import { type Environment, required } from './environment.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ledger } from './ports/ledger.ts';
+import { createEmfTelemetry } from './telemetry/emf-telemetry.ts';
+
+/** How the deployed functions get their ports: one function each, so that a bundle holds only the clients it uses. */
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+export const telemetryOf = () => createEmfTelemetry(new Logger(), new Metrics());
+
+export const ledgerOf = (env: Environment) =>
+  createDynamoLedger(dynamoDbClient(env), { tableName: required(env, 'BALLAST_TABLE_NAME') }, systemClock);
+
+export const decisionsOf = (env: Environment) =>
+  createSqsDecisions(
+    sqsClient(env),
+    {
+      decisionsQueueUrl: required(env, 'BALLAST_DECISIONS_QUEUE_URL'),
+      wakeQueueUrl: required(env, 'BALLAST_WAKE_QUEUE_URL'),
+    },
+    systemClock,
+  );
+
+export const ecsOf = (env: Environment) => createEcs(ecsClient(env));
+
+export const busOf = (env: Environment) =>
+  createEventBus(eventBridgeClient(env), { busName: required(env, 'BALLAST_BUS_NAME') });
+
+export const discoveryOf = (env: Environment, tagPrefix: string) => createDiscovery(taggingClient(env), { tagPrefix });
+
+export const gaugesOf = (env: Environment) => createCloudWatchGauges(cloudWatchClient(env));
+
+export const enrolmentsOf = (ledger: Ledger) => createEnrolmentCache(ledger, systemClock);

@@ -1,0 +1,138 @@
+import * as z from 'zod/mini';
+import type { Task } from '../ports/ecs.ts';
+import { serviceArnOf } from './arn.ts';
+import { envelope, parseEvent, timeMs } from './envelope.ts';
+import type { ContainerFacts, SpotStop, TaskFacts } from './facts.ts';
+
+const text = z.optional(z.nullable(z.string()));
+
+const container = z.object({
+  name: z.optional(z.string()),
+  lastStatus: z.optional(z.string()),
+  exitCode: z.optional(z.nullable(z.number())),
+  reason: text,
+  networkInterfaces: z.optional(z.array(z.object({ privateIpv4Address: text }))),
+  networkBindings: z.optional(
+    z.array(z.object({ containerPort: z.optional(z.number()), hostPort: z.optional(z.number()) })),
+  ),
+});
+
+/** AWS documents fewer members as required than events carry: its own sample of a notice has neither version nor group. */
+const schema = z.extend(envelope, {
+  detail: z.object({
+    taskArn: z.string(),
+    clusterArn: z.string(),
+    desiredStatus: z.string(),
+    lastStatus: z.string(),
+    version: z.optional(z.number()),
+    taskDefinitionArn: text,
+    group: text,
+    startedBy: text,
+    capacityProviderName: text,
+    launchType: text,
+    availabilityZone: text,
+    stopCode: text,
+    stoppedReason: text,
+    createdAt: text,
+    startedAt: text,
+    stoppingAt: text,
+    stoppedAt: text,
+    containers: z.optional(z.array(container)),
+  }),
+});
+
+const spotStopCodes = ['SpotInterruption', 'TerminationNotice'];
+/** AWS's wording, with the full stop. */
+const spotReason = 'Your Spot Task was interrupted.';
+
+/**
+ * The facts of an `ECS Task State Change`.
+ * @param receivedAtMs stands in for an envelope without `time`.
+ * @throws PoisonError naming the member that is missing or wrong.
+ */
+export function taskFacts(body: unknown, receivedAtMs: number): TaskFacts {
+  const event = parseEvent(schema, body, ['ECS Task State Change']);
+  const { detail } = event;
+  const known = withoutAbsent({
+    taskDefinitionArn: detail.taskDefinitionArn,
+    group: detail.group,
+    startedBy: detail.startedBy,
+    capacityProviderName: detail.capacityProviderName,
+    launchType: detail.launchType,
+    availabilityZone: detail.availabilityZone,
+    stopCode: detail.stopCode,
+    stoppedReason: detail.stoppedReason,
+    createdAtMs: timeMs(detail.createdAt ?? undefined),
+    startedAtMs: timeMs(detail.startedAt ?? undefined),
+    stoppingAtMs: timeMs(detail.stoppingAt ?? undefined),
+    stoppedAtMs: timeMs(detail.stoppedAt ?? undefined),
+  });
+  return derived({
+    ...known,
+    eventId: event.id,
+    eventTimeMs: timeMs(event.time) ?? receivedAtMs,
+    taskArn: detail.taskArn,
+    clusterArn: detail.clusterArn,
+    desiredStatus: detail.desiredStatus,
+    lastStatus: detail.lastStatus,
+    version: detail.version ?? 0,
+    containers: (detail.containers ?? []).map(containerFacts),
+  });
+}
+
+/** What the event left open, filled in by DescribeTasks: the service it belongs to and why it stops. */
+export function withDescribedTask(facts: TaskFacts, task: Task): TaskFacts {
+  const { spotStop: _spotStop, isNotice: _isNotice, ...told } = facts;
+  return derived({
+    ...withoutAbsent({
+      group: task.group,
+      taskDefinitionArn: task.taskDefinitionArn,
+      capacityProviderName: task.capacityProviderName,
+      stopCode: task.stopCode,
+      stoppedReason: task.stoppedReason,
+    }),
+    ...told,
+  });
+}
+
+function derived(told: Omit<TaskFacts, 'serviceName' | 'serviceArn' | 'spotStop' | 'isNotice'>): TaskFacts {
+  const spotStop = spotStopOf(told);
+  const serviceName = told.group?.startsWith('service:') ? told.group.slice('service:'.length) : undefined;
+  return {
+    ...told,
+    ...(serviceName === undefined ? {} : { serviceName, serviceArn: serviceArnOf(told.clusterArn, serviceName) }),
+    spotStop,
+    isNotice: told.desiredStatus === 'STOPPED' && told.lastStatus !== 'STOPPED' && spotStop !== 'other',
+  };
+}
+
+function spotStopOf(
+  task: Pick<TaskFacts, 'desiredStatus' | 'stopCode' | 'stoppedReason' | 'capacityProviderName'>,
+): SpotStop {
+  if (task.desiredStatus !== 'STOPPED') return 'other';
+  if (task.stopCode !== undefined) return spotStopCodes.includes(task.stopCode) ? 'spot' : 'other';
+  if (task.stoppedReason !== undefined) return task.stoppedReason === spotReason ? 'spot' : 'other';
+  return task.capacityProviderName === 'FARGATE_SPOT' ? 'unclear' : 'other';
+}
+
+function containerFacts(told: z.infer<typeof container>): ContainerFacts {
+  return {
+    name: told.name ?? '',
+    lastStatus: told.lastStatus ?? '',
+    ...withoutAbsent({ exitCode: told.exitCode, reason: told.reason }),
+    privateIpv4Addresses: (told.networkInterfaces ?? []).flatMap(({ privateIpv4Address }) => privateIpv4Address ?? []),
+    hostPorts: (told.networkBindings ?? []).flatMap(({ containerPort, hostPort }) =>
+      containerPort === undefined || hostPort === undefined ? [] : [{ containerPort, hostPort }],
+    ),
+  };
+}
+
+type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+/** AWS leaves members out, or writes null, where it knows nothing. */
+function withoutAbsent<T extends object>(values: T): Present<T> {
+  // Object.fromEntries loses the keys' types; leaving out null and undefined is what Present says.
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
+  ) as Present<T>;
+}
