@@ -27,11 +27,11 @@ export const systemClock: Clock = { nowMs: () => Date.now() };
 export const telemetryOf = () => createEmfTelemetry(new Logger(), new Metrics());
 
 export const ledgerOf = (env: Environment) =>
-  createDynamoLedger(dynamoDbClient(env), { tableName: required(env, 'BALLAST_TABLE_NAME') }, systemClock);
+  createDynamoLedger(dynamoDbClient(), { tableName: required(env, 'BALLAST_TABLE_NAME') }, systemClock);
 
 export const decisionsOf = (env: Environment) =>
   createSqsDecisions(
-    sqsClient(env),
+    sqsClient(),
     {
       decisionsQueueUrl: required(env, 'BALLAST_DECISIONS_QUEUE_URL'),
       wakeQueueUrl: required(env, 'BALLAST_WAKE_QUEUE_URL'),
@@ -39,13 +39,13 @@ export const decisionsOf = (env: Environment) =>
     systemClock,
   );
 
-export const ecsOf = (env: Environment) => createEcs(ecsClient(env));
+export const ecsOf = (env: Environment) => createEcs(ecsClient());
 
 export const busOf = (env: Environment) =>
-  createEventBus(eventBridgeClient(env), { busName: required(env, 'BALLAST_BUS_NAME') });
+  createEventBus(eventBridgeClient(), { busName: required(env, 'BALLAST_BUS_NAME') });
 
-export const discoveryOf = (env: Environment, tagPrefix: string) => createDiscovery(taggingClient(env), { tagPrefix });
+export const discoveryOf = (env: Environment, tagPrefix: string) => createDiscovery(taggingClient(), { tagPrefix });
 
-export const gaugesOf = (env: Environment) => createCloudWatchGauges(cloudWatchClient(env));
+export const gaugesOf = (env: Environment) => createCloudWatchGauges(cloudWatchClient());
 
 export const enrolmentsOf = (ledger: Ledger) => createEnrolmentCache(ledger, systemClock);

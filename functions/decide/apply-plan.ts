@@ -1,6 +1,6 @@
-import { bridgeOfTag } from '../../shared/decisions/bridge.ts';
 import type { AppliedCommand, Command, Plan } from '../../shared/decisions/plan.ts';
 import { serviceArnOf } from '../../shared/events/arn.ts';
+import { bridgeOfTag } from '../../shared/ports/bridge-tag.ts';
 import type { Ecs } from '../../shared/ports/ecs.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 

@@ -1,3 +1,4 @@
+import { initialControlState } from '../../shared/decisions/control-state.ts';
 import type { Plan } from '../../shared/decisions/plan.ts';
 import { observedOnly, planService } from '../../shared/decisions/plan-service.ts';
 import type { ServiceFacts } from '../../shared/decisions/service-facts.ts';
@@ -6,7 +7,7 @@ import { type PolicyOutcome, type StackPolicy, servicePolicy } from '../../share
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
 import type { Ecs, Service } from '../../shared/ports/ecs.ts';
-import type { Fence, Ledger, ServiceLedger } from '../../shared/ports/ledger.ts';
+import type { Fence, Ledger } from '../../shared/ports/ledger.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { applyPlan } from './apply-plan.ts';
 
@@ -54,7 +55,7 @@ export const decide =
 interface Case {
   readonly request: DecisionRequest;
   readonly fence: Fence;
-  readonly ledger: ServiceLedger;
+  readonly ledger: ServiceFacts['ledger'];
   readonly paused: boolean;
 }
 
@@ -76,11 +77,11 @@ async function open(deps: DecideDeps, request: DecisionRequest): Promise<Case | 
     await deps.decisions.askLater(request, retryMs);
     return undefined;
   }
-  const [ledger, paused] = await Promise.all([
+  const [stored, paused] = await Promise.all([
     deps.ledger.readService(request.serviceArn),
     deps.ledger.isPaused(request.serviceArn),
   ]);
-  return { request, fence, ledger, paused };
+  return { request, fence, ledger: { ...stored, control: stored.control ?? initialControlState }, paused };
 }
 
 /** All primaries and bridges of the batch together, so that ten share one DescribeServices. */

@@ -1,6 +1,6 @@
-import { bridgeOfTag } from '../../shared/decisions/bridge.ts';
 import { clusterArnOfService, nameOfArn } from '../../shared/events/arn.ts';
 import { type StackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
+import { bridgeOfTag } from '../../shared/ports/bridge-tag.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Cause, DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
 import type { Discovery, TaggedResource } from '../../shared/ports/discovery.ts';

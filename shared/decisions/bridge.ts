@@ -1,5 +1,6 @@
 import type { ServicePolicy } from '../policy/policy.ts';
 import type { Amount } from '../policy/values.ts';
+import { bridgeOfTag } from '../ports/bridge-tag.ts';
 import type { Service } from '../ports/ecs.ts';
 import type { BridgeState, ControlState, ShortfallSample } from './control-state.ts';
 import type { BridgeIneligible, Command, Plan, PlanFigures, Reason } from './plan.ts';
@@ -23,9 +24,6 @@ const recheckMs = 60_000;
 
 /** Every service of ours begins so; IAM allows creating and deleting no other name. */
 export const bridgeNamePrefix = 'ballast-';
-
-/** The one tag of a bridge: the ARN of its primary. Fixed, whatever prefix the services' own tags have. */
-export const bridgeOfTag = 'ballast:bridge-of';
 
 /** Why the service cannot have a bridge; `undefined` when it can. */
 export function bridgeIneligibility(service: Service, policy: ServicePolicy): BridgeIneligible | undefined {

@@ -19,7 +19,7 @@ export function checkpointRequest(
   const checkpointId = `ckpt-${notice.taskArn.slice(notice.taskArn.lastIndexOf('/') + 1)}`;
   const service = serviceArn === undefined ? {} : { serviceArn };
   return {
-    record: { checkpointId, taskArn: notice.taskArn, ...service, requestedAtMs, deadlineMs, state: 'requested' },
+    record: { checkpointId, taskArn: notice.taskArn, ...service, requestedAtMs, deadlineMs },
     event: {
       detailType: 'Checkpoint Requested',
       resources: [notice.taskArn, ...(serviceArn === undefined ? [] : [serviceArn])],

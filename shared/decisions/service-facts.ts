@@ -1,5 +1,6 @@
 import type { Service } from '../ports/ecs.ts';
-import type { ServiceLedger } from '../ports/ledger.ts';
+import type { StoredService } from '../ports/ledger.ts';
+import type { ControlState } from './control-state.ts';
 
 /** Everything a capacity decision is made from, read at decision time. */
 export interface ServiceFacts {
@@ -11,6 +12,6 @@ export interface ServiceFacts {
   readonly listedTasks: number;
   /** The bridge that the control state names; absent when ECS does not know it. */
   readonly bridge?: Service;
-  readonly ledger: ServiceLedger;
+  readonly ledger: StoredService & { readonly control: ControlState };
   readonly paused: boolean;
 }

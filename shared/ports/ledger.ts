@@ -26,10 +26,11 @@ export interface SignalRecord {
 }
 
 /** Everything the ledger knows about a service, read strongly consistently. Expired items are left out by the clock. */
-export interface ServiceLedger {
+export interface StoredService {
   readonly tasks: readonly TaskRecord[];
   readonly signals: Readonly<Partial<Record<SignalKind, SignalRecord>>>;
-  readonly control: ControlState;
+  /** Absent before the first decision. */
+  readonly control?: ControlState;
 }
 
 /** The right to decide for one service: writes with a stale generation are refused. */
@@ -54,7 +55,6 @@ export interface CheckpointRecord {
   readonly serviceArn?: string;
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
-  readonly state: 'requested' | 'completed' | 'failed';
 }
 
 /**
@@ -75,10 +75,10 @@ export interface Ledger {
 
   /** `undefined` while somebody else holds an unexpired fence. */
   takeFence(serviceArn: string, holdMs: number): Promise<Fence | undefined>;
-  readService(serviceArn: string): Promise<ServiceLedger>;
-  /** Throws `RetryableError` when the fence is no longer ours. */
+  readService(serviceArn: string): Promise<StoredService>;
+  /** Keeps the fence. Throws `RetryableError` when it is no longer ours. */
   saveControl(fence: Fence, control: ControlState): Promise<void>;
-  /** Saves nothing, lets the next decision in. No error when the fence is no longer ours. */
+  /** Lets the next decision in. No error when the fence is no longer ours. */
   releaseFence(fence: Fence): Promise<void>;
 
   /** Stores a decision; one equal to the record named by `since` extends it (last, count). Kept 14 days. */
@@ -90,8 +90,12 @@ export interface Ledger {
   setPause(serviceArn: string | undefined, paused: boolean): Promise<void>;
   isPaused(serviceArn: string): Promise<boolean>;
 
-  /** `exists` when this checkpoint id was requested before: nothing is published twice. */
-  requestCheckpoint(record: CheckpointRecord): Promise<'requested' | 'exists'>;
+  /**
+   * The right to publish a checkpoint request: `claimed` for one caller at a time and not again once it is published.
+   * A claim that was not followed by `checkpointPublished` lapses after a few seconds, so that a crash loses nothing.
+   */
+  claimCheckpoint(record: CheckpointRecord): Promise<'claimed' | 'taken'>;
+  checkpointPublished(checkpointId: string): Promise<void>;
   /** First report wins; `unknown` for an id never requested or another task's, `duplicate` when already reported. */
   reportCheckpoint(report: CheckpointReport): Promise<'recorded' | 'duplicate' | 'unknown'>;
 }

@@ -2,7 +2,7 @@ import { type ControlState, initialControlState } from '../../shared/decisions/c
 import type { ServiceFacts } from '../../shared/decisions/service-facts.ts';
 import { type PolicyOutcome, parseStackPolicy, type ServicePolicy, servicePolicy } from '../../shared/policy/policy.ts';
 import type { Service, ServiceDeployment } from '../../shared/ports/ecs.ts';
-import type { ServiceLedger, TaskRecord } from '../../shared/ports/ledger.ts';
+import type { StoredService, TaskRecord } from '../../shared/ports/ledger.ts';
 
 export const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
 export const serviceArn = 'arn:aws:ecs:us-east-1:111122223333:service/shop/web';
@@ -97,7 +97,7 @@ export function reclaimed(count: number, atMs = nowMs - 5_000): TaskRecord[] {
 
 interface FactsSetup extends Partial<Omit<ServiceFacts, 'ledger'>> {
   readonly tasks?: readonly TaskRecord[];
-  readonly signals?: ServiceLedger['signals'];
+  readonly signals?: StoredService['signals'];
   readonly control?: ControlState;
 }
 

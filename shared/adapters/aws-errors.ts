@@ -1,0 +1,83 @@
+import { RetryableError, TerminalError } from '../errors.ts';
+
+/**
+ * AWS error name → whether a later try may succeed. Names are compared, not classes: the ECS model does not list
+ * ThrottlingException, and class names do not survive minification. What is not listed is judged by its HTTP status.
+ */
+export const awsErrors: Readonly<Record<string, 'retryable' | 'terminal'>> = {
+  ThrottlingException: 'retryable',
+  Throttling: 'retryable',
+  RequestThrottled: 'retryable',
+  RequestLimitExceeded: 'retryable',
+  TooManyRequestsException: 'retryable',
+  ThrottledException: 'retryable',
+  ProvisionedThroughputExceededException: 'retryable',
+  ServerException: 'retryable',
+  InternalException: 'retryable',
+  InternalFailure: 'retryable',
+  InternalServiceException: 'retryable',
+  InternalServiceFault: 'retryable',
+  ServiceUnavailable: 'retryable',
+  ServiceUnavailableException: 'retryable',
+  UpdateInProgressException: 'retryable',
+  ConcurrentModificationException: 'retryable',
+  PaginationTokenExpiredException: 'retryable',
+  TimeoutError: 'retryable',
+  RequestTimeout: 'retryable',
+  AbortError: 'retryable',
+  AccessDeniedException: 'terminal',
+  AccessDenied: 'terminal',
+  BlockedException: 'terminal',
+  ClientException: 'terminal',
+  ClusterNotFoundException: 'terminal',
+  ConflictException: 'terminal',
+  InvalidParameterException: 'terminal',
+  InvalidParameterValue: 'terminal',
+  InvalidTarget: 'terminal',
+  LimitExceededException: 'terminal',
+  NamespaceNotFoundException: 'terminal',
+  PlatformTaskDefinitionIncompatibilityException: 'terminal',
+  PlatformUnknownException: 'terminal',
+  ResourceInUseException: 'terminal',
+  ResourceNotFoundException: 'terminal',
+  ServiceDeploymentNotFoundException: 'terminal',
+  ServiceNotActiveException: 'terminal',
+  ServiceNotFoundException: 'terminal',
+  TargetGroupNotFound: 'terminal',
+  UnsupportedFeatureException: 'terminal',
+  UnrecognizedClientException: 'terminal',
+  ValidationException: 'terminal',
+};
+
+/** Node's own errors on the way to AWS. */
+const networkCodes = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
+
+/**
+ * Makes the call; an AWS error comes out as ours, with the original as `cause`.
+ * @param action the API action's name, for the message.
+ * @throws RetryableError or TerminalError.
+ */
+export async function translated<T>(action: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw translation(action, error);
+  }
+}
+
+function translation(action: string, error: unknown): RetryableError | TerminalError {
+  const { name, message } = error instanceof Error ? error : { name: 'UnknownError', message: String(error) };
+  const text = `${action}: ${name}: ${message}`;
+  const kind = awsErrors[name] ?? (isTransient(error) ? 'retryable' : 'terminal');
+  return kind === 'retryable'
+    ? new RetryableError(text, { cause: error })
+    : new TerminalError(text, name, { cause: error });
+}
+
+function isTransient(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && typeof error.code === 'string' && networkCodes.includes(error.code)) return true;
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return false;
+  return typeof metadata.httpStatusCode === 'number' && metadata.httpStatusCode >= 500;
+}

@@ -1,0 +1,23 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+/**
+ * AWS clients for a two-minute clock: a call that hangs is given up after seconds, so that the next attempt still
+ * counts. Region, credentials and endpoints (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`) come from the
+ * environment, by the SDK itself.
+ */
+const patience = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+};
+
+export const cloudWatchClient = () => new CloudWatchClient(patience);
+export const dynamoDbClient = () => new DynamoDBClient(patience);
+export const ecsClient = () => new ECSClient(patience);
+export const eventBridgeClient = () => new EventBridgeClient(patience);
+export const sqsClient = () => new SQSClient(patience);
+export const taggingClient = () => new ResourceGroupsTaggingAPIClient(patience);

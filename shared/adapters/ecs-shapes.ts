@@ -1,0 +1,130 @@
+import type {
+  Deployment as SdkDeployment,
+  LoadBalancer as SdkLoadBalancer,
+  Service as SdkService,
+  ServiceRegistry as SdkServiceRegistry,
+  Task as SdkTask,
+} from '@aws-sdk/client-ecs';
+import { RetryableError } from '../errors.ts';
+import type {
+  AwsvpcConfiguration,
+  LoadBalancer,
+  Service,
+  ServiceDeployment,
+  ServiceRegistry,
+  Task,
+} from '../ports/ecs.ts';
+
+/** The SDK's shapes, in which everything may be absent, → the port's. */
+
+export function toService(service: SdkService): Service {
+  const awsvpc = awsvpcOf(service);
+  return {
+    serviceArn: needed(service.serviceArn, 'serviceArn'),
+    serviceName: needed(service.serviceName, 'serviceName'),
+    clusterArn: needed(service.clusterArn, 'clusterArn'),
+    status: oneOf(service.status, ['ACTIVE', 'DRAINING', 'INACTIVE'], 'ACTIVE'),
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
+    taskDefinition: service.taskDefinition ?? '',
+    loadBalancers: (service.loadBalancers ?? []).map(toLoadBalancer),
+    serviceRegistries: (service.serviceRegistries ?? []).flatMap(toServiceRegistry),
+    capacityProviderStrategy: (service.capacityProviderStrategy ?? []).map(({ capacityProvider, base, weight }) => ({
+      capacityProvider: needed(capacityProvider, 'capacityProvider'),
+      ...present({ base, weight }),
+    })),
+    deploymentController: oneOf(service.deploymentController?.type, ['ECS', 'CODE_DEPLOY', 'EXTERNAL'], 'ECS'),
+    deploymentStrategy: oneOf(
+      service.deploymentConfiguration?.strategy,
+      ['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'],
+      'ROLLING',
+    ),
+    schedulingStrategy: oneOf(service.schedulingStrategy, ['REPLICA', 'DAEMON'], 'REPLICA'),
+    // ECS omits what is default.
+    minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent ?? 100,
+    maximumPercent: service.deploymentConfiguration?.maximumPercent ?? 200,
+    deployments: (service.deployments ?? []).map(toDeployment),
+    tags: Object.fromEntries((service.tags ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
+    ...(awsvpc === undefined ? {} : { awsvpcConfiguration: awsvpc }),
+    ...present({
+      launchType: service.launchType,
+      platformVersion: service.platformVersion,
+      healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+      enableExecuteCommand: service.enableExecuteCommand,
+      currentServiceDeployment: service.currentServiceDeployment,
+    }),
+  };
+}
+
+export function toTask(task: SdkTask): Task {
+  return {
+    taskArn: needed(task.taskArn, 'taskArn'),
+    clusterArn: needed(task.clusterArn, 'clusterArn'),
+    taskDefinitionArn: task.taskDefinitionArn ?? '',
+    desiredStatus: task.desiredStatus ?? '',
+    lastStatus: task.lastStatus ?? '',
+    version: task.version ?? 0,
+    ...present({
+      group: task.group,
+      capacityProviderName: task.capacityProviderName,
+      stopCode: task.stopCode,
+      stoppedReason: task.stoppedReason,
+      startedAtMs: task.startedAt?.getTime(),
+      stoppingAtMs: task.stoppingAt?.getTime(),
+    }),
+  };
+}
+
+function toDeployment(deployment: SdkDeployment): ServiceDeployment {
+  return {
+    id: needed(deployment.id, 'deployments[].id'),
+    status: oneOf(deployment.status, ['PRIMARY', 'ACTIVE', 'INACTIVE'], 'ACTIVE'),
+    taskDefinition: deployment.taskDefinition ?? '',
+    desiredCount: deployment.desiredCount ?? 0,
+    runningCount: deployment.runningCount ?? 0,
+    pendingCount: deployment.pendingCount ?? 0,
+    failedTasks: deployment.failedTasks ?? 0,
+    createdAtMs: deployment.createdAt?.getTime() ?? 0,
+    ...present({ rolloutState: deployment.rolloutState }),
+  };
+}
+
+function awsvpcOf(service: SdkService): AwsvpcConfiguration | undefined {
+  const configuration = service.networkConfiguration?.awsvpcConfiguration;
+  if (configuration === undefined) return undefined;
+  const { subnets, securityGroups, assignPublicIp } = configuration;
+  return { subnets: subnets ?? [], ...present({ securityGroups, assignPublicIp }) };
+}
+
+function toLoadBalancer({
+  targetGroupArn,
+  loadBalancerName,
+  containerName,
+  containerPort,
+}: SdkLoadBalancer): LoadBalancer {
+  return present({ targetGroupArn, loadBalancerName, containerName, containerPort });
+}
+
+function toServiceRegistry(registry: SdkServiceRegistry): ServiceRegistry[] {
+  const { registryArn, port, containerName, containerPort } = registry;
+  return registryArn === undefined ? [] : [{ registryArn, ...present({ port, containerName, containerPort }) }];
+}
+
+type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+/** Leaves out what is absent, as the port's types want it. */
+function present<T extends object>(values: T): Present<T> {
+  // Object.fromEntries loses the keys' types; leaving out undefined is what Present says.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+function oneOf<const T extends string>(value: string | undefined, known: readonly T[], otherwise: T): T {
+  return known.find((one) => one === value) ?? otherwise;
+}
+
+/** A field without which the answer is of no use; a later one may have it. */
+function needed<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw new RetryableError(`ECS answered without ${field}`);
+  return value;
+}
