@@ -1,0 +1,185 @@
+import { bridgeNamePrefix } from '../shared/decisions/bridge.ts';
+import { bridgeOfTag } from '../shared/ports/bridge-tag.ts';
+import { getAtt, type Intrinsic, type Resources, sub } from './cloudformation.ts';
+import { type LambdaFunction, lambdaFunctions, roleLogicalId } from './functions.ts';
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: Intrinsic | string | readonly (Intrinsic | string)[];
+  readonly Condition?: Condition;
+}
+
+const ecsArn = (resource: string) => sub(`arn:\${AWS::Partition}:ecs:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+
+// Every bridge's name begins so: decide can create and delete no other service.
+const bridges = ecsArn(`service/*/${bridgeNamePrefix}*`);
+const services = ecsArn('service/*');
+
+function logs(lambda: LambdaFunction): Statement {
+  const group = `/aws/lambda/\${self:custom.namePrefix}-${lambda.name}`;
+  return {
+    Sid: 'WriteLogs',
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${group}:*`),
+  };
+}
+
+function readQueue(lambda: LambdaFunction): Statement {
+  return {
+    Sid: 'ReadQueue',
+    Effect: 'Allow',
+    Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    Resource: getAtt(lambda.queue, 'Arn'),
+  };
+}
+
+const useLedger: Statement = {
+  Sid: 'UseLedger',
+  Effect: 'Allow',
+  Action: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  Resource: getAtt('LedgerTable', 'Arn'),
+};
+
+const askForDecisions: Statement = {
+  Sid: 'AskForDecisions',
+  Effect: 'Allow',
+  Action: ['sqs:SendMessage'],
+  Resource: [getAtt('DecisionsQueue', 'Arn'), getAtt('WakeQueue', 'Arn')],
+};
+
+const publishOnBus: Statement = {
+  Sid: 'PublishOnBus',
+  Effect: 'Allow',
+  Action: ['events:PutEvents'],
+  Resource: getAtt('BallastBus', 'Arn'),
+};
+
+const readServices: Statement = {
+  Sid: 'ReadServices',
+  Effect: 'Allow',
+  Action: ['ecs:DescribeServices'],
+  Resource: services,
+};
+
+const readTasks: Statement = {
+  Sid: 'ReadTasks',
+  Effect: 'Allow',
+  Action: ['ecs:DescribeTasks'],
+  Resource: ecsArn('task/*'),
+};
+
+// ListTasks has no resource but container instances, which Fargate has not.
+const listTasks: Statement = { Sid: 'ListTasks', Effect: 'Allow', Action: ['ecs:ListTasks'], Resource: '*' };
+
+// GetResources has no resource; what it returns is limited by the filter on our tags, what it may touch by the rest.
+const findByTag: Statement = { Sid: 'FindByTag', Effect: 'Allow', Action: ['tag:GetResources'], Resource: '*' };
+
+const putGauges: Statement = {
+  Sid: 'PutGauges',
+  Effect: 'Allow',
+  Action: ['cloudwatch:PutMetricData'],
+  Resource: '*',
+  Condition: { StringEquals: { 'cloudwatch:namespace': 'Ballast' } },
+};
+
+/**
+ * The only statements that write to ECS. A bridge can be created only under its own name and with the tag that says
+ * whose it is; an enrolled service can be updated, never created or deleted.
+ */
+function writeEcs(tagPrefix: string): Statement[] {
+  return [
+    {
+      Sid: 'CreateBridges',
+      Effect: 'Allow',
+      Action: ['ecs:CreateService'],
+      Resource: bridges,
+      Condition: { Null: { [`aws:RequestTag/${bridgeOfTag}`]: 'false' } },
+    },
+    {
+      Sid: 'TagBridgesOnCreation',
+      Effect: 'Allow',
+      Action: ['ecs:TagResource'],
+      Resource: bridges,
+      Condition: { StringEquals: { 'ecs:CreateAction': 'CreateService' } },
+    },
+    {
+      Sid: 'UpdateAndDeleteBridges',
+      Effect: 'Allow',
+      Action: ['ecs:UpdateService', 'ecs:DeleteService'],
+      Resource: bridges,
+      Condition: { Null: { [`aws:ResourceTag/${bridgeOfTag}`]: 'false' } },
+    },
+    {
+      Sid: 'UpdateEnrolledServices',
+      Effect: 'Allow',
+      Action: ['ecs:UpdateService'],
+      Resource: services,
+      Condition: { StringEquals: { [`aws:ResourceTag/${tagPrefix}managed`]: 'true' } },
+    },
+    // Whether the service's tags are in the request context of this action is unverified, so a condition on them could
+    // refuse every rollback; it only takes back a deployment that is already under way.
+    {
+      Sid: 'RollBackDeployments',
+      Effect: 'Allow',
+      Action: ['ecs:StopServiceDeployment'],
+      Resource: [services, ecsArn('service-deployment/*')],
+    },
+    // AWS documents PassRole for RunTask and in its own CodeDeploy policy for CreateTaskSet. Whether CreateService and
+    // UpdateService check it for the roles in the task definition is unverified; without it a bridge might be refused
+    // when it is needed. No action here registers a task definition, so only combinations that somebody with
+    // PassRole has registered can run.
+    {
+      Sid: 'PassTaskRoles',
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      // A serverless.yml parameter, filled in when the stack is packaged.
+      Resource: `\${param:taskRoles}`,
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  ];
+}
+
+function statementsOf(lambda: LambdaFunction, tagPrefix: string): Statement[] {
+  const own = [logs(lambda), readQueue(lambda), useLedger];
+  switch (lambda.name) {
+    case 'on-spot-notice':
+      return [...own, askForDecisions, publishOnBus, readTasks];
+    case 'on-checkpoint-report':
+      return own;
+    case 'decide':
+      return [...own, askForDecisions, readServices, listTasks, readTasks, ...writeEcs(tagPrefix)];
+    case 'reconcile':
+      return [...own, askForDecisions, readServices, findByTag, putGauges];
+    default:
+      return [...own, askForDecisions];
+  }
+}
+
+/** One role per function. `tagPrefix` is the policy's, for the conditions on tags. */
+export function roles(tagPrefix: string): Resources {
+  return Object.fromEntries(
+    lambdaFunctions.map((lambda) => [
+      roleLogicalId(lambda),
+      {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+          },
+          Policies: [
+            {
+              PolicyName: lambda.name,
+              PolicyDocument: { Version: '2012-10-17', Statement: statementsOf(lambda, tagPrefix) },
+            },
+          ],
+        },
+      },
+    ]),
+  );
+}
