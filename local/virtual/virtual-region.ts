@@ -1,0 +1,177 @@
+import { decide } from '../../functions/decide/decide.ts';
+import { onDeploymentStateChange } from '../../functions/on-deployment-state-change/on-deployment-state-change.ts';
+import { onServiceAction } from '../../functions/on-service-action/on-service-action.ts';
+import { onSpotNotice } from '../../functions/on-spot-notice/on-spot-notice.ts';
+import { onTaskStateChange } from '../../functions/on-task-state-change/on-task-state-change.ts';
+import { passOn } from '../../functions/reconcile/pass-on.ts';
+import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { createEcs } from '../../shared/adapters/ecs.ts';
+import { createDiscovery } from '../../shared/adapters/tagging.ts';
+import type { DecisionRecord } from '../../shared/decisions/plan.ts';
+import { createEnrolmentCache } from '../../shared/enrolment-cache.ts';
+import { serviceSignal as deploymentSignal } from '../../shared/events/deployment-state-change.ts';
+import { serviceSignal as actionSignal } from '../../shared/events/service-action.ts';
+import { taskFacts } from '../../shared/events/task-state-change.ts';
+import type { StackPolicy } from '../../shared/policy/policy.ts';
+import type { BusEvent } from '../../shared/ports/bus.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
+import type { Gauge } from '../../shared/ports/gauges.ts';
+import type { Ledger } from '../../shared/ports/ledger.ts';
+import { createAgenda } from '../agenda.ts';
+import { createMemoryLedger } from '../memory-ledger.ts';
+import type { RuleSet } from '../rules.ts';
+import type { AwsService, EventBridgeEvent, World } from '../world/world.ts';
+import { createQuietTelemetry } from './quiet-telemetry.ts';
+
+/** From the event to its sensor (EventBridge, SQS, Lambda), and the delay of the decisions queue. */
+const sensorLatencyMs = 400;
+const decisionDelayMs = 1_000;
+const bucketMs = 500;
+const scheduleMs = 60_000;
+const decisionsPerBatch = 10;
+
+export interface AwsRequest {
+  readonly atMs: number;
+  readonly service: AwsService;
+  readonly action: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface VirtualRegionOptions {
+  readonly world: World;
+  readonly rules: RuleSet;
+  readonly stackPolicy: StackPolicy;
+  readonly on?: {
+    readonly decision?: (record: DecisionRecord, atMs: number) => void;
+    readonly awsRequest?: (request: AwsRequest) => void;
+    readonly busEvent?: (event: BusEvent, atMs: number) => void;
+  };
+}
+
+export interface VirtualRegion {
+  /** Runs world and functions up to that moment. Deterministic. */
+  runUntil(ms: number): Promise<void>;
+  readonly ledger: Ledger;
+  readonly gauges: readonly Gauge[];
+  /** An event into the default bus, at the current moment. */
+  deliver(event: EventBridgeEvent): void;
+}
+
+/**
+ * The functions around a world on a virtual clock, in one process: their logic and their adapters are the real ones,
+ * only the wire, the queues and the table are replaced. An hour takes well under a second.
+ */
+export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: VirtualRegionOptions): VirtualRegion {
+  const clock: Clock = { nowMs: () => world.nowMs };
+  const agenda = createAgenda();
+  const ledger = createMemoryLedger(clock);
+  const telemetry = createQuietTelemetry((record) => on.decision?.(record, world.nowMs));
+  const enrolments = createEnrolmentCache(ledger, clock);
+  let gauges: readonly Gauge[] = [];
+
+  const ecs = createEcs(clientOf(world, 'ecs', on.awsRequest));
+  const discovery = createDiscovery(clientOf(world, 'tagging', on.awsRequest), { tagPrefix: stackPolicy.tagPrefix });
+  const bus = {
+    publish: async (events: readonly BusEvent[]) => {
+      for (const event of events) on.busEvent?.(event, world.nowMs);
+    },
+  };
+
+  const due: DecisionRequest[] = [];
+  const buckets = new Set<string>();
+  const decisions: Decisions = {
+    async ask(requests) {
+      for (const request of requests) {
+        const bucket = `${request.serviceArn}/${Math.floor(world.nowMs / bucketMs)}`;
+        if (buckets.has(bucket)) continue;
+        buckets.add(bucket);
+        agenda.at(world.nowMs + decisionDelayMs, () => {
+          buckets.delete(bucket);
+          due.push({ ...request, askedAtMs: world.nowMs });
+          if (due.length === 1) agenda.at(world.nowMs, drainDecisions);
+        });
+      }
+    },
+    async askLater(request, delayMs) {
+      const delayed = Math.min(900, Math.ceil(delayMs / 1000)) * 1000;
+      agenda.at(world.nowMs + delayed, async () => {
+        await wake([{ ...request, askedAtMs: world.nowMs }]);
+      });
+    },
+  };
+  const wake = passOn(decisions);
+  const deps = { ledger, ecs, decisions, bus, enrolments, telemetry, clock, stackPolicy, discovery };
+  const decideBatch = decide(deps);
+  const sensors: Readonly<Record<string, (event: EventBridgeEvent) => Promise<void>>> = {
+    SpotNoticeRule: (event) =>
+      onSpotNotice({ ...deps, tagPrefix: stackPolicy.tagPrefix })(taskFacts(event, world.nowMs)),
+    TaskStateChangeRule: (event) => onTaskStateChange(deps)(taskFacts(event, world.nowMs)),
+    ServiceActionRule: (event) => given(actionSignal(event, world.nowMs), onServiceAction(deps)),
+    DeploymentStateChangeRule: (event) => given(deploymentSignal(event, world.nowMs), onDeploymentStateChange(deps)),
+  };
+
+  const drainDecisions = async (): Promise<void> => {
+    while (due.length > 0) {
+      const batch = due.splice(0, decisionsPerBatch);
+      const failed = await decideBatch(batch);
+      const again = batch.filter(({ serviceArn }) => failed.has(serviceArn));
+      if (again.length > 0) await decisions.ask(again);
+    }
+  };
+
+  const deliver = (event: EventBridgeEvent): void => {
+    for (const rule of rules.matching(event)) {
+      const sensor = sensors[rule];
+      if (sensor !== undefined) agenda.at(world.nowMs + sensorLatencyMs, () => sensor(event));
+    }
+  };
+  world.onEvent(deliver);
+
+  const reconcileOnce = reconcile({
+    ...deps,
+    gauges: {
+      put: async (data) => {
+        gauges = data;
+      },
+    },
+  });
+  const tick = async (): Promise<void> => {
+    agenda.at(world.nowMs + scheduleMs, tick);
+    await reconcileOnce();
+  };
+  agenda.at(world.nowMs, tick);
+
+  return {
+    ledger,
+    get gauges() {
+      return gauges;
+    },
+    deliver,
+    async runUntil(ms) {
+      for (;;) {
+        const nextMs = Math.min(agenda.nextAtMs() ?? Number.POSITIVE_INFINITY, world.nextAtMs() ?? Number.POSITIVE_INFINITY);
+        if (nextMs > ms) break;
+        world.advanceTo(nextMs);
+        for (let work = agenda.takeDue(nextMs); work !== undefined; work = agenda.takeDue(nextMs)) await work();
+      }
+      world.advanceTo(ms);
+    },
+  };
+}
+
+async function given<T>(value: T | undefined, handle: (value: T) => Promise<void>): Promise<void> {
+  if (value !== undefined) await handle(value);
+}
+
+/** An SDK client whose `send` asks the world instead of the wire. */
+function clientOf(world: World, service: AwsService, onRequest: ((request: AwsRequest) => void) | undefined) {
+  const send = async (command: { readonly input: object }): Promise<Record<string, unknown>> => {
+    const action = command.constructor.name.replace(/Command$/, '');
+    const input: Readonly<Record<string, unknown>> = { ...command.input };
+    onRequest?.({ atMs: world.nowMs, service, action, input });
+    return world.call(service, action, input);
+  };
+  // An SDK client's `send` has an overload per command; the world answers each in that command's own shape.
+  return { send } as never;
+}

@@ -1,0 +1,327 @@
+import { AwsError, invalidParameter } from '../aws-error.ts';
+import { describeService, present, record, strategyOf } from '../describe.ts';
+import type { Engine } from '../engine.ts';
+import type { DeploymentModel, RevisionModel, ServiceModel, StrategyItem } from '../model.ts';
+import { deploy, rollBack } from '../scheduler.ts';
+import { stopTask } from '../tasks.ts';
+import { arnScope, clusterOf, strategyFrom, taskDefinitionOf } from './clusters.ts';
+import {
+  type Input,
+  lastSegment,
+  optionalNumber,
+  optionalText,
+  page,
+  records,
+  refuseUnknown,
+  tagsOf,
+  text,
+  texts,
+} from './input.ts';
+
+type Output = Record<string, unknown>;
+
+const createMembers = [
+  'cluster',
+  'serviceName',
+  'taskDefinition',
+  'loadBalancers',
+  'serviceRegistries',
+  'desiredCount',
+  'clientToken',
+  'launchType',
+  'capacityProviderStrategy',
+  'platformVersion',
+  'role',
+  'deploymentConfiguration',
+  'placementConstraints',
+  'placementStrategy',
+  'networkConfiguration',
+  'healthCheckGracePeriodSeconds',
+  'schedulingStrategy',
+  'deploymentController',
+  'tags',
+  'enableECSManagedTags',
+  'propagateTags',
+  'enableExecuteCommand',
+  'serviceConnectConfiguration',
+  'volumeConfigurations',
+  'availabilityZoneRebalancing',
+  'vpcLatticeConfigurations',
+];
+
+export function createService(engine: Engine, input: Input): Output {
+  refuseUnknown('CreateService', input, createMembers);
+  const cluster = clusterOf(engine, input);
+  const name = text(input, 'serviceName');
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalidParameter('Invalid service name.');
+  if (input.launchType !== undefined && input.capacityProviderStrategy !== undefined) {
+    throw invalidParameter('Specifying both a launch type and capacity provider strategy is not supported.');
+  }
+  const clientToken = optionalText(input, 'clientToken');
+  const existing = cluster.services.get(name);
+  if (existing !== undefined && existing.status !== 'INACTIVE') {
+    if (clientToken !== undefined && existing.clientToken === clientToken) return answer(engine, existing);
+    if (existing.status === 'DRAINING') throw invalidParameter('Unable to Start a service that is still Draining.');
+    throw invalidParameter('Creation of service was not idempotent.');
+  }
+  const strategy = strategyFrom(cluster, input) ?? (input.launchType === undefined ? cluster.defaultStrategy : []);
+  const deployment = record(input.deploymentConfiguration);
+  const service: ServiceModel = {
+    arn: `${arnScope(engine)}:service/${cluster.name}/${name}`,
+    name,
+    clusterArn: cluster.arn,
+    ...(clientToken === undefined ? {} : { clientToken }),
+    createdAtMs: engine.nowMs(),
+    tags: tagsOf(input),
+    settings: input,
+    minimumHealthyPercent: optionalNumber(deployment, 'minimumHealthyPercent') ?? 100,
+    maximumPercent: optionalNumber(deployment, 'maximumPercent') ?? 200,
+    status: 'ACTIVE',
+    desiredCount: optionalNumber(input, 'desiredCount') ?? 0,
+    deployments: [],
+    history: [],
+    tasks: new Set(),
+    events: [],
+    steady: false,
+    launches: 0,
+    placementBackoffMs: 0,
+    nextPlacementAtMs: 0,
+    past: [],
+  };
+  const revision: RevisionModel = {
+    arn: revisionArn(engine, service),
+    taskDefinition: taskDefinitionOf(engine, text(input, 'taskDefinition')),
+    strategy,
+    ...(strategy.length === 0 ? { launchType: optionalText(input, 'launchType') ?? 'FARGATE' } : {}),
+    ...(input.networkConfiguration === undefined ? {} : { networkConfiguration: record(input.networkConfiguration) }),
+    loadBalancers: records(input, 'loadBalancers'),
+    serviceRegistries: records(input, 'serviceRegistries'),
+    platformVersion: '1.4.0',
+  };
+  cluster.services.set(name, service);
+  engine.figures.changed(service);
+  deploy(engine, service, revision, false);
+  return answer(engine, service);
+}
+
+/** What triggers a deployment, and what does not but is changed at once. */
+const deployingMembers = [
+  'taskDefinition',
+  'networkConfiguration',
+  'platformVersion',
+  'loadBalancers',
+  'serviceRegistries',
+];
+
+export function updateService(engine: Engine, input: Input): Output {
+  refuseUnknown('UpdateService', input, [
+    ...createMembers.filter((member) => !['serviceName', 'clientToken', 'launchType', 'role', 'tags'].includes(member)),
+    'service',
+    'forceNewDeployment',
+  ]);
+  const service = activeService(engine, input);
+  const cluster = clusterOf(engine, input);
+  const current = service.deployments[0]?.revision;
+  if (current === undefined) throw new AwsError('ServerException', 'the service has no deployment', 500);
+  const force = input.forceNewDeployment === true;
+  const strategy = strategyFrom(cluster, input) ?? current.strategy;
+  if (!force && !sameStrategy(strategy, current.strategy)) {
+    throw invalidParameter(
+      'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+    );
+  }
+  const desiredCount = optionalNumber(input, 'desiredCount');
+  if (desiredCount !== undefined) service.desiredCount = desiredCount;
+  const configuration = record(input.deploymentConfiguration);
+  service.minimumHealthyPercent =
+    optionalNumber(configuration, 'minimumHealthyPercent') ?? service.minimumHealthyPercent;
+  service.maximumPercent = optionalNumber(configuration, 'maximumPercent') ?? service.maximumPercent;
+  if (force || deployingMembers.some((member) => input[member] !== undefined)) {
+    const taskDefinition = optionalText(input, 'taskDefinition');
+    const revision: RevisionModel = {
+      ...current,
+      arn: revisionArn(engine, service),
+      strategy,
+      ...(taskDefinition === undefined ? {} : { taskDefinition: taskDefinitionOf(engine, taskDefinition) }),
+      ...(input.networkConfiguration === undefined ? {} : { networkConfiguration: record(input.networkConfiguration) }),
+      ...(input.loadBalancers === undefined ? {} : { loadBalancers: records(input, 'loadBalancers') }),
+    };
+    deploy(engine, service, revision, force);
+  }
+  service.steady = false;
+  engine.figures.changed(service);
+  engine.wake(service);
+  return answer(engine, service);
+}
+
+export function deleteService(engine: Engine, input: Input): Output {
+  refuseUnknown('DeleteService', input, ['cluster', 'service', 'force']);
+  const service = activeService(engine, input);
+  if (service.desiredCount > 0 && input.force !== true) {
+    throw invalidParameter('The service cannot be stopped while it is scaled above 0.');
+  }
+  service.status = 'DRAINING';
+  service.desiredCount = 0;
+  for (const task of service.tasks) stopTask(engine, task, 'ServiceSchedulerInitiated', 'Service deleted.');
+  engine.figures.changed(service);
+  engine.wake(service);
+  return answer(engine, service);
+}
+
+export function describeServices(engine: Engine, input: Input): Output {
+  refuseUnknown('DescribeServices', input, ['cluster', 'services', 'include']);
+  const cluster = clusterOf(engine, input);
+  const asked = texts(input, 'services');
+  if (asked.length === 0) throw invalidParameter('Services cannot be empty.');
+  if (asked.length > 10) throw invalidParameter('Services cannot have more than 10 elements.');
+  const withTags = texts(input, 'include').includes('TAGS');
+  const found = asked.map((name) => cluster.services.get(lastSegment(name)));
+  return {
+    services: found.flatMap((service) => (service === undefined ? [] : [lagged(engine, service, withTags)])),
+    failures: asked
+      .filter((_, index) => found[index] === undefined)
+      .map((name) => ({ arn: `${arnScope(engine)}:service/${cluster.name}/${lastSegment(name)}`, reason: 'MISSING' })),
+  };
+}
+
+/** The answer as of `describeLagMs` ago; a service younger than that is shown as it began. */
+function lagged(engine: Engine, service: ServiceModel, withTags: boolean): Output {
+  const asOfMs = engine.nowMs() - engine.switches.describeLagMs;
+  const seen = service.past.findLast(({ atMs }) => atMs <= asOfMs) ?? service.past[0];
+  if (engine.switches.describeLagMs === 0 || seen === undefined)
+    return describeService(service, engine.switches, withTags);
+  const { tags, ...untagged } = seen.answer;
+  return withTags ? { ...untagged, tags } : untagged;
+}
+
+export function listServices(engine: Engine, input: Input): Output {
+  refuseUnknown('ListServices', input, ['cluster', 'nextToken', 'maxResults', 'launchType', 'schedulingStrategy']);
+  const cluster = clusterOf(engine, input);
+  const arns = [...cluster.services.values()].filter(({ status }) => status === 'ACTIVE').map(({ arn }) => arn);
+  const { items, nextToken } = page(arns, input, 10);
+  return present({ serviceArns: items, nextToken });
+}
+
+export function listServiceDeployments(engine: Engine, input: Input): Output {
+  refuseUnknown('ListServiceDeployments', input, [
+    'service',
+    'cluster',
+    'status',
+    'createdAt',
+    'nextToken',
+    'maxResults',
+  ]);
+  const service = serviceOf(engine, input);
+  const statuses = texts(input, 'status');
+  const all = service.history.filter(
+    ({ serviceDeploymentStatus }) => statuses.length === 0 || statuses.includes(serviceDeploymentStatus),
+  );
+  const { items, nextToken } = page(all, input, 20);
+  return present({ serviceDeployments: items.map((deployment) => brief(service, deployment)), nextToken });
+}
+
+export function describeServiceDeployments(engine: Engine, input: Input): Output {
+  refuseUnknown('DescribeServiceDeployments', input, ['serviceDeploymentArns']);
+  const arns = texts(input, 'serviceDeploymentArns');
+  if (arns.length > 20) throw invalidParameter('serviceDeploymentArns cannot have more than 20 elements.');
+  const found = arns.map((arn) => deploymentByArn(engine, arn));
+  return {
+    serviceDeployments: found.flatMap((one) => (one === undefined ? [] : [detailed(one.service, one.deployment)])),
+    failures: arns.filter((_, index) => found[index] === undefined).map((arn) => ({ arn, reason: 'MISSING' })),
+  };
+}
+
+export function stopServiceDeployment(engine: Engine, input: Input): Output {
+  refuseUnknown('StopServiceDeployment', input, ['serviceDeploymentArn', 'stopType']);
+  const arn = text(input, 'serviceDeploymentArn');
+  if ((optionalText(input, 'stopType') ?? 'ROLLBACK') !== 'ROLLBACK')
+    throw invalidParameter('Only ROLLBACK is a valid stop type.');
+  const found = deploymentByArn(engine, arn);
+  if (found === undefined) throw new AwsError('ServiceDeploymentNotFoundException', `${arn} is not found.`);
+  if (found.deployment.serviceDeploymentStatus !== 'IN_PROGRESS') {
+    throw new AwsError('ConflictException', `The service deployment is ${found.deployment.serviceDeploymentStatus}.`);
+  }
+  rollBack(engine, found.service, found.deployment);
+  return { serviceDeploymentArn: arn };
+}
+
+export function describeServiceRevisions(engine: Engine, input: Input): Output {
+  refuseUnknown('DescribeServiceRevisions', input, ['serviceRevisionArns']);
+  const arns = texts(input, 'serviceRevisionArns');
+  const all = [...engine.clusters.values()].flatMap((cluster) =>
+    [...cluster.services.values()].flatMap((service) => service.history.map((deployment) => ({ service, deployment }))),
+  );
+  const found = arns.map((arn) => all.find(({ deployment }) => deployment.revision.arn === arn));
+  return {
+    serviceRevisions: found.flatMap((one) => (one === undefined ? [] : [revisionOf(one.service, one.deployment)])),
+    failures: arns.filter((_, index) => found[index] === undefined).map((arn) => ({ arn, reason: 'MISSING' })),
+  };
+}
+
+function revisionOf(service: ServiceModel, { revision, createdAtMs }: DeploymentModel): Output {
+  return present({
+    serviceRevisionArn: revision.arn,
+    serviceArn: service.arn,
+    clusterArn: service.clusterArn,
+    taskDefinition: revision.taskDefinition.arn,
+    capacityProviderStrategy: revision.strategy.length === 0 ? undefined : strategyOf(revision.strategy),
+    launchType: revision.strategy.length === 0 ? revision.launchType : undefined,
+    networkConfiguration: revision.networkConfiguration,
+    loadBalancers: revision.loadBalancers,
+    serviceRegistries: revision.serviceRegistries,
+    platformVersion: revision.platformVersion,
+    createdAt: new Date(createdAtMs),
+  });
+}
+
+function brief(service: ServiceModel, deployment: DeploymentModel): Output {
+  return present({
+    serviceDeploymentArn: deployment.serviceDeploymentArn,
+    serviceArn: service.arn,
+    clusterArn: service.clusterArn,
+    targetServiceRevisionArn: deployment.revision.arn,
+    status: deployment.serviceDeploymentStatus,
+    createdAt: new Date(deployment.createdAtMs),
+    finishedAt: deployment.finishedAtMs === undefined ? undefined : new Date(deployment.finishedAtMs),
+  });
+}
+
+function detailed(service: ServiceModel, deployment: DeploymentModel): Output {
+  const { targetServiceRevisionArn, ...rest } = brief(service, deployment);
+  return { ...rest, targetServiceRevision: { arn: targetServiceRevisionArn } };
+}
+
+function deploymentByArn(engine: Engine, arn: string) {
+  for (const cluster of engine.clusters.values()) {
+    for (const service of cluster.services.values()) {
+      const deployment = service.history.find(({ serviceDeploymentArn }) => serviceDeploymentArn === arn);
+      if (deployment !== undefined) return { service, deployment };
+    }
+  }
+  return undefined;
+}
+
+function serviceOf(engine: Engine, input: Input): ServiceModel {
+  const service = clusterOf(engine, input).services.get(lastSegment(text(input, 'service')));
+  if (service === undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.');
+  return service;
+}
+
+function activeService(engine: Engine, input: Input): ServiceModel {
+  const service = serviceOf(engine, input);
+  if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
+  return service;
+}
+
+function sameStrategy(left: readonly StrategyItem[], right: readonly StrategyItem[]): boolean {
+  return JSON.stringify(strategyOf(left)) === JSON.stringify(strategyOf(right));
+}
+
+function revisionArn(engine: Engine, service: ServiceModel): string {
+  const serial = engine.id(`revision/${service.arn}/`);
+  return `${service.arn.replace(':service/', ':service-revision/')}/${lastSegment(serial)}`;
+}
+
+function answer(engine: Engine, service: ServiceModel): Output {
+  return { service: describeService(service, engine.switches, true) };
+}

@@ -1,0 +1,135 @@
+import type { DeploymentModel, RevisionModel, ServiceModel, StrategyItem, TaskModel } from './model.ts';
+import type { Switches } from './switches.ts';
+
+/** The world's state as the ECS API shows it. Dates are Date objects, as in the SDK. */
+
+const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
+
+export function present(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+export function tagList(tags: ReadonlyMap<string, string>): { key: string; value: string }[] {
+  return [...tags].map(([key, value]) => ({ key, value }));
+}
+
+export function strategyOf(strategy: readonly StrategyItem[]): Record<string, unknown>[] {
+  return strategy.map(({ capacityProvider, base = 0, weight = 0 }) => ({ capacityProvider, base, weight }));
+}
+
+export function describeService(service: ServiceModel, switches: Switches, withTags: boolean): Record<string, unknown> {
+  const primary = service.deployments[0];
+  const revision = primary?.revision;
+  const counts = countsOf([...service.tasks], switches);
+  return present({
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: service.clusterArn,
+    status: service.status,
+    desiredCount: service.desiredCount,
+    ...counts,
+    ...(revision === undefined ? {} : revisionFields(revision)),
+    taskDefinition: revision?.taskDefinition.arn,
+    deploymentConfiguration: {
+      minimumHealthyPercent: service.minimumHealthyPercent,
+      maximumPercent: service.maximumPercent,
+      ...record(service.settings.deploymentConfiguration),
+    },
+    deploymentController: service.settings.deploymentController ?? { type: 'ECS' },
+    schedulingStrategy: service.settings.schedulingStrategy ?? 'REPLICA',
+    healthCheckGracePeriodSeconds: service.settings.healthCheckGracePeriodSeconds,
+    enableExecuteCommand: service.settings.enableExecuteCommand ?? false,
+    propagateTags: service.settings.propagateTags ?? 'NONE',
+    createdAt: date(service.createdAtMs),
+    currentServiceDeployment: primary?.serviceDeploymentArn,
+    deployments: service.deployments.map((deployment, index) =>
+      describeDeployment(service, deployment, index, switches),
+    ),
+    events: service.events.map(({ id, createdAtMs, message }) => ({ id, createdAt: date(createdAtMs), message })),
+    tags: withTags ? tagList(service.tags) : undefined,
+  });
+}
+
+function describeDeployment(service: ServiceModel, deployment: DeploymentModel, index: number, switches: Switches) {
+  const tasks = [...service.tasks].filter((task) => task.deploymentId === deployment.id);
+  return present({
+    id: deployment.id,
+    status: index === 0 ? 'PRIMARY' : 'ACTIVE',
+    taskDefinition: deployment.revision.taskDefinition.arn,
+    desiredCount: index === 0 ? service.desiredCount : tasks.filter((task) => task.desiredStatus === 'RUNNING').length,
+    ...countsOf(tasks, switches),
+    failedTasks: deployment.failedTasks,
+    createdAt: date(deployment.createdAtMs),
+    rolloutState: deployment.rolloutState,
+    ...revisionFields(deployment.revision),
+  });
+}
+
+function countsOf(tasks: readonly TaskModel[], switches: Switches) {
+  const pending = switches.pendingCountIncludesProvisioning
+    ? ['PROVISIONING', 'PENDING', 'ACTIVATING']
+    : ['PENDING', 'ACTIVATING'];
+  const counts = (task: TaskModel) => task.desiredStatus === 'RUNNING' || switches.runningCountIncludesNoticed;
+  return {
+    runningCount: tasks.filter((task) => task.lastStatus === 'RUNNING' && counts(task)).length,
+    pendingCount: tasks.filter((task) => pending.includes(task.lastStatus) && task.desiredStatus === 'RUNNING').length,
+  };
+}
+
+/** `launchType` is shown only where there is no strategy, and the other way round. */
+function revisionFields(revision: RevisionModel): Record<string, unknown> {
+  const strategy = revision.strategy.length === 0 ? undefined : strategyOf(revision.strategy);
+  return present({
+    capacityProviderStrategy: strategy,
+    launchType: strategy === undefined ? revision.launchType : undefined,
+    networkConfiguration: revision.networkConfiguration,
+    loadBalancers: revision.loadBalancers,
+    serviceRegistries: revision.serviceRegistries,
+    platformVersion: 'LATEST',
+  });
+}
+
+export function describeTask(task: TaskModel, withTags: boolean): Record<string, unknown> {
+  return present({
+    taskArn: task.arn,
+    clusterArn: task.clusterArn,
+    taskDefinitionArn: task.taskDefinition.arn,
+    group: task.group,
+    startedBy: task.startedBy,
+    launchType: task.launchType,
+    capacityProviderName: task.capacityProvider,
+    availabilityZone: task.availabilityZone,
+    lastStatus: task.lastStatus,
+    desiredStatus: task.desiredStatus,
+    version: task.version,
+    cpu: task.taskDefinition.cpu,
+    memory: task.taskDefinition.memory,
+    createdAt: date(task.createdAtMs),
+    startedAt: date(task.startedAtMs),
+    stoppingAt: date(task.stoppingAtMs),
+    stoppedAt: date(task.stoppedAtMs),
+    stopCode: task.stopCode,
+    stoppedReason: task.stoppedReason,
+    overrides: task.overrides,
+    platformVersion: '1.4.0',
+    attachments: [
+      {
+        id: `${task.id}-eni`,
+        type: 'ElasticNetworkInterface',
+        status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
+        details: [
+          { name: 'subnetId', value: task.subnetId },
+          { name: 'privateIPv4Address', value: task.privateIp },
+        ],
+      },
+    ],
+    containers: task.taskDefinition.containers.map(({ name, image }) =>
+      present({ name, image, lastStatus: task.lastStatus, exitCode: task.exitCode }),
+    ),
+    tags: withTags ? tagList(task.tags) : undefined,
+  });
+}
+
+export function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}

@@ -1,0 +1,177 @@
+import type { Engine } from './engine.ts';
+import { taskDetail } from './events.ts';
+import type { DeploymentModel, ServiceModel, TaskDefinitionModel, TaskModel } from './model.ts';
+import { targetsOf } from './target-groups.ts';
+
+const zones = ['a', 'b', 'c'];
+/** A normal stop deregisters for so long before SIGTERM. */
+const deregistrationMs = 15_000;
+/** From the end of the last container to STOPPED. */
+const deprovisioningMs = 5_000;
+
+export interface Launch {
+  readonly clusterArn: string;
+  readonly taskDefinition: TaskDefinitionModel;
+  readonly group: string;
+  readonly capacityProvider?: string;
+  readonly service?: ServiceModel;
+  readonly deployment?: DeploymentModel;
+  readonly startedBy?: string;
+  readonly subnetId?: string;
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  readonly tags?: ReadonlyMap<string, string>;
+}
+
+/** Whether the provider could take one more task now. */
+export function hasCapacity(engine: Engine, capacityProvider: string): boolean {
+  const capacity = engine.capacities.get(capacityProvider);
+  return capacity === undefined || (engine.inUse.get(capacityProvider) ?? 0) < capacity;
+}
+
+/** Starts a task: PROVISIONING now, RUNNING and healthy after the time its own name draws. */
+export function launchTask(engine: Engine, launch: Launch): TaskModel {
+  const { service, deployment } = launch;
+  const ordinal = engine.id(`task/${launch.clusterArn}/${launch.group}/`);
+  const rng = engine.rng(ordinal);
+  const id = Array.from({ length: 32 }, () => Math.floor(rng.next() * 16).toString(16)).join('');
+  const scope = launch.clusterArn.split(':').slice(0, 5).join(':');
+  const cluster = launch.clusterArn.slice(launch.clusterArn.lastIndexOf('/') + 1);
+  const serial = engine.tasks.size;
+  const task: TaskModel = {
+    id,
+    arn: `${scope}:task/${cluster}/${id}`,
+    clusterArn: launch.clusterArn,
+    group: launch.group,
+    ...(launch.startedBy === undefined ? {} : { startedBy: launch.startedBy }),
+    taskDefinition: launch.taskDefinition,
+    ...(service === undefined ? {} : { service }),
+    ...(deployment === undefined ? {} : { deploymentId: deployment.id }),
+    ...(launch.capacityProvider === undefined ? {} : { capacityProvider: launch.capacityProvider }),
+    launchType: 'FARGATE',
+    availabilityZone: `${engine.region}${zones[serial % zones.length]}`,
+    privateIp: `10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`,
+    subnetId: launch.subnetId ?? 'subnet-0a1b2c3d4e5f60718',
+    overrides: launch.overrides ?? {
+      containerOverrides: launch.taskDefinition.containers.map(({ name }) => ({ name })),
+    },
+    createdAtMs: engine.nowMs(),
+    tags: new Map(launch.tags),
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    version: 1,
+    serving: false,
+  };
+  engine.tasks.set(task.arn, task);
+  service?.tasks.add(task);
+  if (service !== undefined) service.launches += 1;
+  use(engine, task, 1);
+  tell(engine, task);
+
+  const healthyAfterMs = engine.draw(engine.switches.launchToHealthyMs, `launch/${ordinal}`);
+  const step = (share: number, work: () => void) =>
+    engine.after(Math.round(healthyAfterMs * share), () => {
+      if (task.desiredStatus === 'RUNNING') work();
+    });
+  step(0.15, () => become(engine, task, 'PENDING'));
+  step(0.6, () => {
+    become(engine, task, 'ACTIVATING');
+    for (const { group, port } of targetsOf(engine, task)) {
+      group.targets.set(task.privateIp, { id: task.privateIp, port, state: 'initial' });
+    }
+  });
+  step(0.75, () => {
+    task.startedAtMs = engine.nowMs();
+    become(engine, task, 'RUNNING');
+  });
+  step(1, () => {
+    task.serving = true;
+    for (const { group } of targetsOf(engine, task)) {
+      const target = group.targets.get(task.privateIp);
+      if (target?.state === 'initial') target.state = 'healthy';
+    }
+    changed(engine, task);
+  });
+  return task;
+}
+
+/** The Spot notice: told to stop at once, SIGTERM, and the end at the latest after stopTimeout. */
+export function reclaimTask(engine: Engine, task: TaskModel): void {
+  if (task.desiredStatus === 'STOPPED') return;
+  if (task.service !== undefined) engine.figures.noticed(task.service);
+  markStopping(engine, task, 'SpotInterruption', 'Your Spot Task was interrupted.');
+  if (engine.switches.ecsDeregistersOnSpot) drainTargets(engine, task);
+  tell(engine, task);
+  terminate(engine, task, -engine.switches.sigtermBeforeNoticeMs);
+}
+
+/** StopTask, scale-in or replacement: deregistered first, then SIGTERM. */
+export function stopTask(engine: Engine, task: TaskModel, stopCode: string, stoppedReason: string): void {
+  if (task.desiredStatus === 'STOPPED') return;
+  const wasRunning = task.startedAtMs !== undefined;
+  markStopping(engine, task, stopCode, stoppedReason);
+  drainTargets(engine, task);
+  if (wasRunning) become(engine, task, 'DEACTIVATING');
+  else tell(engine, task);
+  terminate(engine, task, wasRunning ? deregistrationMs : 0);
+}
+
+function markStopping(engine: Engine, task: TaskModel, stopCode: string, stoppedReason: string): void {
+  task.desiredStatus = 'STOPPED';
+  task.stopCode = stopCode;
+  task.stoppedReason = stoppedReason;
+  task.stoppingAtMs = engine.nowMs();
+  task.version += 1;
+  use(engine, task, -1);
+  changed(engine, task);
+}
+
+function terminate(engine: Engine, task: TaskModel, sigtermAfterMs: number): void {
+  const stopTimeoutMs = Math.max(
+    0,
+    ...task.taskDefinition.containers.map((container) => container.stopTimeoutMs ?? engine.switches.stopTimeoutMs),
+  );
+  const exitMs = engine.draw(engine.switches.exitAfterSigtermMs, `exit/${task.arn}`);
+  const killed = exitMs > stopTimeoutMs;
+  const endsInMs = Math.max(0, sigtermAfterMs + (task.startedAtMs === undefined ? 0 : Math.min(exitMs, stopTimeoutMs)));
+  engine.after(endsInMs, () => {
+    task.serving = false;
+    task.exitCode = killed ? 137 : 0;
+    for (const { group } of targetsOf(engine, task)) group.targets.delete(task.privateIp);
+    become(engine, task, 'DEPROVISIONING');
+    engine.after(deprovisioningMs, () => {
+      task.stoppedAtMs = engine.nowMs();
+      become(engine, task, 'STOPPED');
+      task.service?.tasks.delete(task);
+    });
+  });
+}
+
+function drainTargets(engine: Engine, task: TaskModel): void {
+  for (const { group } of targetsOf(engine, task)) {
+    const target = group.targets.get(task.privateIp);
+    if (target !== undefined) target.state = 'draining';
+  }
+}
+
+function become(engine: Engine, task: TaskModel, lastStatus: string): void {
+  task.lastStatus = lastStatus;
+  task.version += 1;
+  tell(engine, task);
+  changed(engine, task);
+}
+
+function tell(engine: Engine, task: TaskModel): void {
+  engine.emit('ECS Task State Change', [task.arn], taskDetail(task, engine.nowMs(), engine.switches), task.arn);
+}
+
+function changed(engine: Engine, task: TaskModel): void {
+  if (task.service === undefined) return;
+  engine.figures.changed(task.service);
+  engine.wake(task.service);
+}
+
+/** A provider's capacity is given back the moment it is taken away. */
+function use(engine: Engine, task: TaskModel, by: 1 | -1): void {
+  const provider = task.capacityProvider ?? 'FARGATE';
+  engine.inUse.set(provider, (engine.inUse.get(provider) ?? 0) + by);
+}

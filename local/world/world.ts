@@ -1,0 +1,152 @@
+import {
+  createCluster,
+  describeClusters,
+  describeTaskDefinition,
+  putClusterCapacityProviders,
+  registerTaskDefinition,
+} from './api/clusters.ts';
+import type { Input } from './api/input.ts';
+import { deregisterTargets, describeTargetHealth, registerTargets } from './api/load-balancing.ts';
+import {
+  createService,
+  deleteService,
+  describeServiceDeployments,
+  describeServiceRevisions,
+  describeServices,
+  listServiceDeployments,
+  listServices,
+  stopServiceDeployment,
+  updateService,
+} from './api/services.ts';
+import { getResources, listTagsForResource, tagResource, untagResource } from './api/tags.ts';
+import { describeTasks, listTasks, type RunTaskAnswers, runTask, stopTaskCall } from './api/tasks.ts';
+import { AwsError } from './aws-error.ts';
+import { createCore, type Engine, type Market } from './engine.ts';
+import type { EventBridgeEvent } from './events.ts';
+import type { Figures } from './figures.ts';
+import { reconcileService } from './scheduler.ts';
+import { defaultSwitches, type Switches } from './switches.ts';
+import { reclaimTask } from './tasks.ts';
+import { createThrottle } from './throttle.ts';
+
+export type { EventBridgeEvent } from './events.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Epoch milliseconds. */
+  readonly startMs: number;
+  readonly account?: string;
+  readonly region?: string;
+  readonly switches?: Partial<Switches>;
+}
+
+export type AwsService = 'ecs' | 'elasticloadbalancing' | 'tagging';
+
+/** A Region's ECS on Fargate: clusters, services, tasks, targets and a Spot market, on a clock that others turn. */
+export interface World {
+  readonly nowMs: number;
+  /** Runs everything that is due up to and including that moment, in order. */
+  advanceTo(ms: number): void;
+  /** When something happens next; undefined when nothing is under way. */
+  nextAtMs(): number | undefined;
+  /** One AWS call, in the SDK's shapes. @throws AwsError with AWS's name for it. */
+  call(service: AwsService, action: string, input: Input): Record<string, unknown>;
+  onEvent(listener: (event: EventBridgeEvent) => void): void;
+  readonly market: Market;
+  readonly figures: Figures;
+  /** @returns its ARN. */
+  createTargetGroup(name: string): string;
+}
+
+type Action = (engine: Engine, input: Input) => Record<string, unknown>;
+
+/** Deterministic: the same options and calls give the same events, times and ids. */
+export function createWorld(options: WorldOptions): World {
+  const { engine, advanceTo, nextAtMs, onEvent } = createCore({
+    seed: options.seed,
+    startMs: options.startMs,
+    account: options.account ?? '111122223333',
+    region: options.region ?? 'us-east-1',
+    switches: { ...defaultSwitches, ...options.switches },
+    reconcile: reconcileService,
+  });
+  const throttle = createThrottle(engine.nowMs);
+  const answers: RunTaskAnswers = new Map();
+  const actions: Readonly<Record<AwsService, Readonly<Record<string, Action>>>> = {
+    ecs: {
+      CreateCluster: createCluster,
+      DescribeClusters: describeClusters,
+      PutClusterCapacityProviders: putClusterCapacityProviders,
+      RegisterTaskDefinition: registerTaskDefinition,
+      DescribeTaskDefinition: describeTaskDefinition,
+      CreateService: createService,
+      UpdateService: updateService,
+      DeleteService: deleteService,
+      DescribeServices: describeServices,
+      ListServices: listServices,
+      RunTask: (state, input) => runTask(state, input, answers),
+      StopTask: stopTaskCall,
+      DescribeTasks: describeTasks,
+      ListTasks: listTasks,
+      TagResource: tagResource,
+      UntagResource: untagResource,
+      ListTagsForResource: listTagsForResource,
+      ListServiceDeployments: listServiceDeployments,
+      DescribeServiceDeployments: describeServiceDeployments,
+      StopServiceDeployment: stopServiceDeployment,
+      DescribeServiceRevisions: describeServiceRevisions,
+    },
+    elasticloadbalancing: {
+      DescribeTargetHealth: describeTargetHealth,
+      DeregisterTargets: deregisterTargets,
+      RegisterTargets: registerTargets,
+    },
+    tagging: { GetResources: getResources },
+  };
+
+  return {
+    get nowMs() {
+      return engine.nowMs();
+    },
+    advanceTo,
+    nextAtMs,
+    onEvent,
+    figures: engine.figures,
+    market: marketOf(engine),
+    createTargetGroup(name) {
+      const arn = `arn:aws:elasticloadbalancing:${engine.region}:${engine.account}:targetgroup/${name}/0123456789abcdef`;
+      engine.targetGroups.set(arn, { arn, targets: new Map() });
+      return arn;
+    },
+    call(service, action, input) {
+      const perform = actions[service][action];
+      if (perform === undefined)
+        throw new AwsError('UnknownOperationException', `${service} ${action} is not part of the embedded region`);
+      if (service === 'ecs' && engine.switches.throttling) throttle(action);
+      return perform(engine, input);
+    },
+  };
+}
+
+function marketOf(engine: Engine): Market {
+  return {
+    setCapacity(capacityProvider, tasks) {
+      if (tasks === undefined) engine.capacities.delete(capacityProvider);
+      else engine.capacities.set(capacityProvider, tasks);
+    },
+    capacity: (capacityProvider) => engine.capacities.get(capacityProvider),
+    reclaim(taskArn) {
+      const task = engine.tasks.get(taskArn);
+      if (task?.capacityProvider === 'FARGATE_SPOT') reclaimTask(engine, task);
+    },
+    reclaimDownTo(tasks) {
+      engine.capacities.set('FARGATE_SPOT', tasks);
+      const running = [...engine.tasks.values()].filter(
+        (task) => task.capacityProvider === 'FARGATE_SPOT' && task.desiredStatus === 'RUNNING',
+      );
+      const rng = engine.rng(engine.id('reclaim/'));
+      const drawn = running.map((task) => ({ task, lot: rng.next() })).sort((a, b) => a.lot - b.lot);
+      for (const { task } of drawn.slice(0, Math.max(0, running.length - tasks))) reclaimTask(engine, task);
+    },
+  };
+}
