@@ -1,0 +1,70 @@
+import type { Cast, Scenario } from './scenario.ts';
+import { createCluster, createService, registerTask, runJob } from './stage.ts';
+
+const second = 1_000;
+const minute = 60_000;
+
+/** Spot is taken back, stays short, returns; then on-demand is short as well. */
+export const demo: Scenario = {
+  name: 'demo',
+  summary: 'a web service, a strategy service, an unenrolled one and a job: Spot goes, comes back, and goes with on-demand',
+  seed: 7,
+  switches: {},
+  durationMs: 44 * minute,
+  setUp(world): Cast {
+    const clusterArn = createCluster(world, 'demo');
+    const targetGroupArn = world.createTargetGroup('web');
+    const managed = { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:return-after': '2m' };
+    const web = createService(world, clusterArn, {
+      name: 'web',
+      desiredCount: 6,
+      targetGroupArn,
+      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:checkpoint': 'drain' },
+    });
+    const search = createService(world, clusterArn, {
+      name: 'search',
+      desiredCount: 3,
+      tags: { ...managed, 'ballast:fallback': 'strategy', 'ballast:cooldown': '8m' },
+    });
+    const plain = createService(world, clusterArn, { name: 'plain', desiredCount: 3 });
+    const job = registerTask(world, 'nightly-job', { stopTimeout: 120, tags: { 'ballast:checkpoint': 'save' } });
+    runJob(world, clusterArn, job);
+    return {
+      clusterArn,
+      services: [
+        { name: 'web', arn: web, role: 'bridge', targetGroupArn },
+        { name: 'search', arn: search, role: 'strategy' },
+        { name: 'plain', arn: plain, role: 'not enrolled' },
+      ],
+    };
+  },
+  acts: [
+    {
+      atMs: 3 * minute,
+      title: 'Spot capacity falls: all but 4 of the 13 Spot tasks get their two-minute notice',
+      run: (world) => world.market.reclaimDownTo(4),
+    },
+    {
+      atMs: 10 * minute,
+      title: 'Spot capacity is back',
+      run: (world) => world.market.setCapacity('FARGATE_SPOT', undefined),
+      thenCalm: true,
+    },
+    {
+      atMs: 34 * minute,
+      title: 'second act: Spot falls to 7 and on-demand has nothing left either',
+      run: (world) => {
+        world.market.setCapacity('FARGATE', 0);
+        world.market.reclaimDownTo(7);
+      },
+    },
+    {
+      atMs: 39 * minute + 30 * second,
+      title: 'both are back',
+      run: (world) => {
+        world.market.setCapacity('FARGATE', undefined);
+        world.market.setCapacity('FARGATE_SPOT', undefined);
+      },
+    },
+  ],
+};

@@ -1,0 +1,76 @@
+import type { DecisionRecord } from '../../shared/decisions/plan.ts';
+import type { StackPolicy } from '../../shared/policy/policy.ts';
+import type { RuleSet } from '../rules.ts';
+import { type AwsRequest, createVirtualRegion } from '../virtual/virtual-region.ts';
+import type { GroupFigures } from '../world/figures.ts';
+import { createWorld } from '../world/world.ts';
+import type { Cast, Scenario } from './scenario.ts';
+
+/** What came of a scenario. */
+export interface Outcome {
+  readonly cast: Cast;
+  readonly services: Readonly<Record<string, GroupFigures>>;
+  /** AWS calls of the functions, by action. */
+  readonly requests: Readonly<Record<string, number>>;
+  readonly writes: readonly AwsRequest[];
+  readonly decisions: readonly DecisionRecord[];
+}
+
+/** Scenarios begin then: a time to count from, nothing else. */
+export const scenarioStartMs = Date.parse('2026-03-01T09:00:00Z');
+
+const writing = /^(Create|Update|Delete|Stop|Run|Tag|Untag|Put|Register|Deregister)/;
+
+/** Whether the action changes anything in the account. */
+export function isWrite({ service, action }: Pick<AwsRequest, 'service' | 'action'>): boolean {
+  return service !== 'tagging' && writing.test(action);
+}
+
+export interface RunOptions {
+  readonly seed?: number;
+  readonly withBallast: boolean;
+  readonly rules: RuleSet;
+  readonly stackPolicy: StackPolicy;
+}
+
+/** Plays the scenario on a virtual clock, in one process. The same seed gives the same outcome. */
+export async function runVirtually(scenario: Scenario, options: RunOptions): Promise<Outcome> {
+  const world = createWorld({
+    seed: options.seed ?? scenario.seed,
+    startMs: scenarioStartMs,
+    switches: scenario.switches,
+  });
+  const cast = scenario.setUp(world);
+  const decisions: DecisionRecord[] = [];
+  const requests: AwsRequest[] = [];
+  const region = options.withBallast
+    ? createVirtualRegion({
+        world,
+        rules: options.rules,
+        stackPolicy: options.stackPolicy,
+        on: {
+          decision: (record) => decisions.push(record),
+          awsRequest: (request) => requests.push(request),
+        },
+      })
+    : undefined;
+  const runUntil = async (ms: number): Promise<void> => {
+    if (region === undefined) world.advanceTo(ms);
+    else await region.runUntil(ms);
+  };
+  for (const act of scenario.acts) {
+    await runUntil(scenarioStartMs + act.atMs);
+    act.run(world, cast);
+  }
+  await runUntil(scenarioStartMs + scenario.durationMs);
+
+  const counts: Record<string, number> = {};
+  for (const { action } of requests) counts[action] = (counts[action] ?? 0) + 1;
+  return {
+    cast,
+    services: Object.fromEntries(cast.services.map(({ name, arn }) => [name, world.figures.of(arn)])),
+    requests: counts,
+    writes: requests.filter(isWrite),
+    decisions,
+  };
+}
