@@ -36,7 +36,8 @@ function alternativesOf(pattern: unknown, path: string): Condition[][] {
   if (entries.length === 0) throw new InvalidPatternError(path, 'empty objects are not allowed');
   let alternatives: Condition[][] = [[]];
   for (const [name, value] of entries) {
-    const own = name === '$or' && isOr(value) ? orOf(value, path) : fieldOf(value, path === '' ? name : `${path}.${name}`);
+    const own =
+      name === '$or' && isOr(value) ? orOf(value, path) : fieldOf(value, path === '' ? name : `${path}.${name}`);
     alternatives = alternatives.flatMap((left) => own.map((right) => joined(left, right)));
   }
   return alternatives;
@@ -78,7 +79,8 @@ function collect(value: unknown, path: string, within: ReadonlyMap<string, numbe
     leaves.set(path, [...(leaves.get(path) ?? []), { value, within }]);
     return;
   }
-  for (const [name, field] of Object.entries(fields)) collect(field, path === '' ? name : `${path}.${name}`, within, leaves);
+  for (const [name, field] of Object.entries(fields))
+    collect(field, path === '' ? name : `${path}.${name}`, within, leaves);
 }
 
 /** Tries the leaves of each condition in turn, keeping to the array elements chosen so far. */
@@ -98,7 +100,8 @@ function holds(
     }
     for (const { value, within } of candidates) {
       const fits = [...within].every(([array, index]) => (chosen.get(array) ?? index) === index);
-      if (fits && matcher.matches(value) && holds(conditions, from + 1, leaves, new Map([...chosen, ...within]))) return true;
+      if (fits && matcher.matches(value) && holds(conditions, from + 1, leaves, new Map([...chosen, ...within])))
+        return true;
     }
   }
   return false;

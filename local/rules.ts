@@ -11,7 +11,9 @@ export interface RuleSet {
 const rulesFile = new URL('../infra/rules.yml', import.meta.url);
 
 interface Fragment {
-  readonly Resources: Readonly<Record<string, { readonly Properties: { readonly EventPattern: unknown; readonly EventBusName?: unknown } }>>;
+  readonly Resources: Readonly<
+    Record<string, { readonly Properties: { readonly EventPattern: unknown; readonly EventBusName?: unknown } }>
+  >;
 }
 
 export function loadRules(): RuleSet {

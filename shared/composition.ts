@@ -39,13 +39,13 @@ export const decisionsOf = (env: Environment) =>
     systemClock,
   );
 
-export const ecsOf = (env: Environment) => createEcs(ecsClient());
+export const ecsOf = () => createEcs(ecsClient());
 
 export const busOf = (env: Environment) =>
   createEventBus(eventBridgeClient(), { busName: required(env, 'BALLAST_BUS_NAME') });
 
-export const discoveryOf = (env: Environment, tagPrefix: string) => createDiscovery(taggingClient(), { tagPrefix });
+export const discoveryOf = (tagPrefix: string) => createDiscovery(taggingClient(), { tagPrefix });
 
-export const gaugesOf = (env: Environment) => createCloudWatchGauges(cloudWatchClient());
+export const gaugesOf = () => createCloudWatchGauges(cloudWatchClient());
 
 export const enrolmentsOf = (ledger: Ledger) => createEnrolmentCache(ledger, systemClock);

@@ -9,7 +9,7 @@ export const handler = decisionConsumer('decide', (env) => {
     telemetry,
     handle: decide({
       ledger: ledgerOf(env),
-      ecs: ecsOf(env),
+      ecs: ecsOf(),
       decisions: decisionsOf(env),
       telemetry,
       clock: systemClock,

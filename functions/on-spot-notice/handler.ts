@@ -23,7 +23,7 @@ export const handler = sqsConsumer('on-spot-notice', (env) => {
       ledger,
       telemetry,
       decisions: decisionsOf(env),
-      ecs: ecsOf(env),
+      ecs: ecsOf(),
       bus: busOf(env),
       enrolments: enrolmentsOf(ledger),
       clock: systemClock,

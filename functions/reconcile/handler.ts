@@ -21,10 +21,10 @@ export const handler = decisionConsumer('reconcile', (env) => {
     handle: passOn(decisions),
     tick: reconcile({
       ledger: ledgerOf(env),
-      ecs: ecsOf(env),
+      ecs: ecsOf(),
       decisions,
-      discovery: discoveryOf(env, stackPolicy.tagPrefix),
-      gauges: gaugesOf(env),
+      discovery: discoveryOf(stackPolicy.tagPrefix),
+      gauges: gaugesOf(),
       telemetry,
       clock: systemClock,
       stackPolicy,

@@ -84,7 +84,8 @@ function wildcard(pattern: string, path: string): LeafMatcher {
     if (character === '\\') {
       index += 1;
       const escaped = pattern[index];
-      if (escaped !== '*' && escaped !== '\\') throw new InvalidPatternError(path, `invalid escape at position ${index}`);
+      if (escaped !== '*' && escaped !== '\\')
+        throw new InvalidPatternError(path, `invalid escape at position ${index}`);
       pieces[pieces.length - 1] += escaped;
       continue;
     }

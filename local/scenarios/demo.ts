@@ -7,7 +7,8 @@ const minute = 60_000;
 /** Spot is taken back, stays short, returns; then on-demand is short as well. */
 export const demo: Scenario = {
   name: 'demo',
-  summary: 'a web service, a strategy service, an unenrolled one and a job: Spot goes, comes back, and goes with on-demand',
+  summary:
+    'a web service, a strategy service, an unenrolled one and a job: Spot goes, comes back, and goes with on-demand',
   seed: 7,
   switches: {},
   durationMs: 44 * minute,

@@ -14,7 +14,11 @@ export interface ServiceSetup {
   readonly name: string;
   readonly desiredCount: number;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly strategy?: readonly { readonly capacityProvider: string; readonly base?: number; readonly weight?: number }[];
+  readonly strategy?: readonly {
+    readonly capacityProvider: string;
+    readonly base?: number;
+    readonly weight?: number;
+  }[];
   readonly targetGroupArn?: string;
   /** Seconds, in the task definition. */
   readonly stopTimeout?: number;
@@ -52,7 +56,11 @@ export function registerTask(
 
 /** @returns the service's ARN. */
 export function createService(world: World, clusterArn: string, setup: ServiceSetup): string {
-  const taskDefinition = registerTask(world, setup.name, setup.stopTimeout === undefined ? {} : { stopTimeout: setup.stopTimeout });
+  const taskDefinition = registerTask(
+    world,
+    setup.name,
+    setup.stopTimeout === undefined ? {} : { stopTimeout: setup.stopTimeout },
+  );
   const { service } = world.call('ecs', 'CreateService', {
     cluster: clusterArn,
     serviceName: setup.name,
@@ -86,7 +94,10 @@ function tagList(tags: Readonly<Record<string, string>>): { key: string; value: 
 function arnOf(answer: Record<string, unknown>, list: string, member: string): string {
   const items = answer[list];
   const first: unknown = Array.isArray(items) ? items[0] : undefined;
-  const arn = typeof first === 'object' && first !== null ? Object.entries(first).find(([key]) => key === member)?.[1] : undefined;
+  const arn =
+    typeof first === 'object' && first !== null
+      ? Object.entries(first).find(([key]) => key === member)?.[1]
+      : undefined;
   if (typeof arn !== 'string') throw new Error(`the world answered without ${list}[0].${member}`);
   return arn;
 }

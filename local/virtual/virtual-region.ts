@@ -150,7 +150,10 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
     deliver,
     async runUntil(ms) {
       for (;;) {
-        const nextMs = Math.min(agenda.nextAtMs() ?? Number.POSITIVE_INFINITY, world.nextAtMs() ?? Number.POSITIVE_INFINITY);
+        const nextMs = Math.min(
+          agenda.nextAtMs() ?? Number.POSITIVE_INFINITY,
+          world.nextAtMs() ?? Number.POSITIVE_INFINITY,
+        );
         if (nextMs > ms) break;
         world.advanceTo(nextMs);
         for (let work = agenda.takeDue(nextMs); work !== undefined; work = agenda.takeDue(nextMs)) await work();

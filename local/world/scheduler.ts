@@ -104,7 +104,10 @@ function startMissing(
   if (service.nextPlacementAtMs > engine.nowMs()) return;
   for (let started = 0; started < missing; started += 1) {
     const provider = chooseProvider(service, primary);
-    if (!hasCapacity(engine, provider ?? 'FARGATE')) return placementFailed(engine, service, provider, primary);
+    if (!hasCapacity(engine, provider ?? 'FARGATE')) {
+      placementFailed(engine, service, provider, primary);
+      return;
+    }
     launchTask(engine, {
       clusterArn: service.clusterArn,
       taskDefinition: primary.revision.taskDefinition,

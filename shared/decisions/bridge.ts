@@ -8,12 +8,12 @@ import type { ServiceFacts } from './service-facts.ts';
 import { isWhole, lastTroubleAtMs, settledAtMs, shortfallFigures, withSample } from './shortfall.ts';
 
 /** At most one write per bridge in this time. */
-export const bridgeWriteGapMs = 10_000;
+const bridgeWriteGapMs = 10_000;
 /**
  * A return that would turn the direction waits until no turn was made for so long; together with the growth that may
  * answer it that is at most two turns in ten minutes.
  */
-export const bridgeTurnGapMs = 600_000;
+const bridgeTurnGapMs = 600_000;
 /** DescribeServices may lag; a bridge that was just asked for and is not visible yet is not asked for again. */
 const bridgeVisibleMs = 15_000;
 /** First wait after on-demand was found short; doubles up to the maximum. */

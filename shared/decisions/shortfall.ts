@@ -42,7 +42,7 @@ export function shortfallFigures(facts: ServiceFacts, policy: ShortfallPolicy): 
 }
 
 /** When the newest Spot task of the service came to RUNNING; 0 when none did. */
-export function lastSpotStartAtMs(tasks: readonly TaskRecord[], spotProvider: string): number {
+function lastSpotStartAtMs(tasks: readonly TaskRecord[], spotProvider: string): number {
   return tasks.reduce(
     (latest, task) => (task.capacityProviderName === spotProvider ? Math.max(latest, task.startedAtMs ?? 0) : latest),
     0,

@@ -1,14 +1,14 @@
 import { type ControlState, initialControlState } from '../../shared/decisions/control-state.ts';
 import type { ServiceFacts } from '../../shared/decisions/service-facts.ts';
-import { type PolicyOutcome, parseStackPolicy, type ServicePolicy, servicePolicy } from '../../shared/policy/policy.ts';
+import { type PolicyOutcome, parseStackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
 import type { Service, ServiceDeployment } from '../../shared/ports/ecs.ts';
 import type { StoredService, TaskRecord } from '../../shared/ports/ledger.ts';
 
-export const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
+const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
 export const serviceArn = 'arn:aws:ecs:us-east-1:111122223333:service/shop/web';
 /** The moment that decisions in tests are made at, unless they say otherwise. */
 export const nowMs = Date.parse('2026-03-01T12:00:00Z');
-export const taskDefinition = 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7';
+const taskDefinition = 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7';
 
 export function aDeployment(changed: Partial<ServiceDeployment> = {}): ServiceDeployment {
   return {
@@ -139,12 +139,6 @@ export const stackPolicy = parseStackPolicy({
 });
 
 /** An enrolled service in mode act. */
-export function aPolicy(tags: Readonly<Record<string, string>> = {}): ServicePolicy {
-  const outcome = aPolicyOutcome(tags);
-  if (!outcome.ok) throw new Error(`${outcome.tag}: ${outcome.problem}`);
-  return outcome.policy;
-}
-
 export function aPolicyOutcome(tags: Readonly<Record<string, string>> = {}): PolicyOutcome {
   return servicePolicy(stackPolicy, { 'ballast:managed': 'true', 'ballast:mode': 'act', ...tags });
 }

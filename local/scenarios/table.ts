@@ -1,0 +1,55 @@
+import type { Outcome } from './run-virtual.ts';
+import type { Cast } from './scenario.ts';
+
+/** The figures of a run beside those of the same seed without Ballast, as lines of text. */
+export function comparison(cast: Cast, without: Outcome, withBallast: Outcome): string[] {
+  const head = [
+    '',
+    'service',
+    'fallback',
+    '',
+    'below desired',
+    'least serving',
+    'notice to whole',
+    'on-demand',
+    'forced',
+  ];
+  const rows = cast.services.flatMap(({ name, role }) =>
+    (
+      [
+        ['without', without],
+        ['with Ballast', withBallast],
+      ] as const
+    ).map(([label, outcome], index) => {
+      const figures = outcome.services[name];
+      if (figures === undefined) throw new Error(`no figures of ${name}`);
+      const whole = figures.noticeToWholeMs.map((ms) => `${Math.round(ms / 1000)} s`);
+      if (figures.openDipMs !== undefined) whole.push('not yet');
+      return [
+        '',
+        index === 0 ? name : '',
+        index === 0 ? role : '',
+        label,
+        `${figures.belowDesiredTaskSeconds} task-s`,
+        `${figures.leastServing} of ${figures.desired}`,
+        whole.join(', ') || '–',
+        `${figures.onDemandTaskSeconds} task-s`,
+        String(figures.forcedDeployments),
+      ];
+    }),
+  );
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** AWS requests of the functions in one line. */
+export function requestLine(outcome: Outcome): string {
+  const total = Object.values(outcome.requests).reduce((sum, count) => sum + count, 0);
+  const parts = Object.entries(outcome.requests).map(([action, count]) => `${action} ${count}`);
+  return `AWS requests with Ballast: ${total} (${parts.join(', ')})`;
+}
