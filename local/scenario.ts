@@ -39,8 +39,8 @@ if (values.help) {
     console.log(JSON.stringify(document, null, 2));
   } else {
     console.log(`${scenario.name}, seed ${seed}: ${scenario.summary}\n`);
-    for (const line of comparison(without.cast, without, withBallast)) console.log(line);
-    console.log(`\n${requestLine(withBallast)}; ${withBallast.writes.length} of them write`);
+    for (const line of comparison(without.cast, without.services, withBallast.services)) console.log(line);
+    console.log(`\n${requestLine(withBallast.requests)}; ${withBallast.writes.length} of them write`);
   }
 }
 

@@ -1,38 +1,87 @@
+import { parseArgs } from 'node:util';
+import { deliverEvent } from './deliver-event.ts';
 import { loadRules } from './rules.ts';
 import { demo } from './scenarios/demo.ts';
-import { isWrite, runVirtually, scenarioStartMs } from './scenarios/run-virtual.ts';
+import { curtainMs, liveSpeed, openOnWire, playOnWire } from './scenarios/run-on-wire.ts';
+import { runVirtually, scenarioStartMs } from './scenarios/run-virtual.ts';
 import { comparison, requestLine } from './scenarios/table.ts';
+import { createTimeline } from './scenarios/timeline.ts';
 import { loadStackPolicy } from './stack-policy.ts';
+import { defaultSwitches } from './world/switches.ts';
 
-/** The demo on a virtual clock: what happens, what Ballast decides and why, every write, and both runs side by side. */
-const options = { rules: loadRules(), stackPolicy: loadStackPolicy() };
-const without = await runVirtually(demo, { ...options, withBallast: false });
-const withBallast = await runVirtually(demo, { ...options, withBallast: true });
+const help = `npm start                    plays a demo in an embedded region: Spot goes, comes back, and goes with on-demand
+npm start -- --event FILE    delivers one EventBridge event (JSON) to the region and prints what it led to
+npm start -- --seed N        another seed of the demo
+`;
 
-const lines = [
-  ...demo.acts.map(({ atMs, title }) => ({ atMs, text: `── ${title}` })),
-  ...withBallast.decisions.filter(isNews).map(({ serviceArn, reason, explanation, sinceMs }) => ({
-    atMs: sinceMs - scenarioStartMs,
-    text: `   ${serviceArn.slice(serviceArn.lastIndexOf('/') + 1)}: ${reason}: ${explanation}`,
-  })),
-  ...withBallast.writes.filter(isWrite).map(({ atMs, action, input }) => ({
-    atMs: atMs - scenarioStartMs,
-    text: `   → ${action} ${JSON.stringify(input).slice(0, 150)}`,
-  })),
-].sort((left, right) => left.atMs - right.atMs);
-
-for (const { atMs, text } of lines) console.log(`${clock(atMs)} ${text}`);
-console.log('');
-for (const line of comparison(withBallast.cast, without, withBallast)) console.log(line);
-console.log(`\n${requestLine(withBallast)}`);
-
-/** The first of a row of equal decisions of one service. */
-function isNews(record: { serviceArn: string; reason: string }, index: number): boolean {
-  const earlier = withBallast.decisions.slice(0, index).findLast(({ serviceArn }) => serviceArn === record.serviceArn);
-  return earlier?.reason !== record.reason && record.reason !== 'bridge_write_too_soon';
+const { values } = readArguments();
+if (values.help) {
+  process.stdout.write(help);
+} else if (values.event !== undefined) {
+  process.exitCode = await deliverEvent(values.event, (line) => console.log(line));
+} else {
+  await playDemo(values.seed === undefined ? demo.seed : Number(values.seed));
 }
 
-function clock(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+async function playDemo(seed: number): Promise<void> {
+  const startedMs = performance.now();
+  printAssumptions(seed);
+  const without = await runVirtually(demo, {
+    seed,
+    withBallast: false,
+    rules: loadRules(),
+    stackPolicy: loadStackPolicy(),
+  });
+
+  let nowMs = () => scenarioStartMs + curtainMs;
+  const timeline = createTimeline(
+    scenarioStartMs,
+    () => nowMs(),
+    (line) => console.log(line),
+  );
+  const play = await openOnWire(demo, seed, timeline);
+  nowMs = play.region.clock.nowMs;
+  try {
+    timeline.act('the services run on Spot; Ballast has just been deployed and looks who is enrolled');
+    await playOnWire(demo, play, timeline.act);
+  } finally {
+    await play.region.stop();
+  }
+
+  const requests: Record<string, number> = {};
+  for (const { service, action } of play.awsCalls) {
+    const name = service === 'ecs' || service === 'tagging' ? action : service;
+    requests[name] = (requests[name] ?? 0) + 1;
+  }
+  const services = Object.fromEntries(play.cast.services.map(({ name, arn }) => [name, play.world.figures.of(arn)]));
+  console.log(`\nThe same seed without and with Ballast, ${demo.durationMs / 60_000} minutes:\n`);
+  for (const line of comparison(play.cast, without.services, services)) console.log(line);
+  console.log(`\n${requestLine(requests)}`);
+  console.log(`Alarms: ${play.alarms.map(({ alarm, state }) => `${alarm} ${state}`).join(', ') || 'none'}`);
+  console.log(`Played in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
+}
+
+function printAssumptions(seed: number): void {
+  const { stopTimeoutMs, exitAfterSigtermMs, launchToHealthyMs, eventLagMs } = { ...defaultSwitches, ...demo.switches };
+  const seconds = ([min, max]: readonly [number, number]) => `${min / 1000}–${max / 1000} s`;
+  console.log(`Embedded region, seed ${seed}, clock ${liveSpeed} times as fast (60 times while nothing happens).`);
+  console.log(
+    `Assumed: stopTimeout ${stopTimeoutMs / 1000} s, exit ${seconds(exitAfterSigtermMs)} after SIGTERM, ` +
+      `${seconds(launchToHealthyMs)} from launch to healthy, events ${seconds(eventLagMs)} late.\n`,
+  );
+}
+
+function readArguments() {
+  try {
+    const parsed = parseArgs({
+      options: { event: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (parsed.values.seed !== undefined && !/^\d{1,9}$/.test(parsed.values.seed)) {
+      throw new Error(`--seed takes a whole number, not ${parsed.values.seed}`);
+    }
+    return parsed;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    process.exit(2);
+  }
 }

@@ -1,7 +1,6 @@
 import type { Cast, Scenario } from './scenario.ts';
 import { createCluster, createService, registerTask, runJob } from './stage.ts';
 
-const second = 1_000;
 const minute = 60_000;
 
 /** Spot is taken back, stays short, returns; then on-demand is short as well. */
@@ -11,7 +10,7 @@ export const demo: Scenario = {
     'a web service, a strategy service, an unenrolled one and a job: Spot goes, comes back, and goes with on-demand',
   seed: 7,
   switches: {},
-  durationMs: 44 * minute,
+  durationMs: 26 * minute,
   setUp(world): Cast {
     const clusterArn = createCluster(world, 'demo');
     const targetGroupArn = world.createTargetGroup('web');
@@ -20,12 +19,12 @@ export const demo: Scenario = {
       name: 'web',
       desiredCount: 6,
       targetGroupArn,
-      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:checkpoint': 'drain' },
+      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:idle-bridge': '5m', 'ballast:checkpoint': 'drain' },
     });
     const search = createService(world, clusterArn, {
       name: 'search',
       desiredCount: 3,
-      tags: { ...managed, 'ballast:fallback': 'strategy', 'ballast:cooldown': '8m' },
+      tags: { ...managed, 'ballast:fallback': 'strategy', 'ballast:cooldown': '6m' },
     });
     const plain = createService(world, clusterArn, { name: 'plain', desiredCount: 3 });
     const job = registerTask(world, 'nightly-job', { stopTimeout: 120, tags: { 'ballast:checkpoint': 'save' } });
@@ -42,25 +41,30 @@ export const demo: Scenario = {
   acts: [
     {
       atMs: 3 * minute,
-      title: 'Spot capacity falls: all but 4 of the 13 Spot tasks get their two-minute notice',
-      run: (world) => world.market.reclaimDownTo(4),
+      title: 'Spot capacity falls: 8 of the 13 Spot tasks get their two-minute notice',
+      run: (world) => world.market.reclaimDownTo(5),
     },
     {
-      atMs: 10 * minute,
+      atMs: 8 * minute,
       title: 'Spot capacity is back',
       run: (world) => world.market.setCapacity('FARGATE_SPOT', undefined),
+    },
+    {
+      atMs: 12 * minute,
+      title: 'calm: the bridge is kept at 0 for a while, then deleted',
+      run: () => {},
       thenCalm: true,
     },
     {
-      atMs: 34 * minute,
-      title: 'second act: Spot falls to 7 and on-demand has nothing left either',
+      atMs: 18 * minute,
+      title: 'second act: Spot falls again, and on-demand has nothing left either',
       run: (world) => {
         world.market.setCapacity('FARGATE', 0);
         world.market.reclaimDownTo(7);
       },
     },
     {
-      atMs: 39 * minute + 30 * second,
+      atMs: 22 * minute,
       title: 'both are back',
       run: (world) => {
         world.market.setCapacity('FARGATE', undefined);

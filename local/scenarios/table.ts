@@ -1,8 +1,10 @@
-import type { Outcome } from './run-virtual.ts';
+import type { GroupFigures } from '../world/figures.ts';
 import type { Cast } from './scenario.ts';
 
+type FiguresByName = Readonly<Record<string, GroupFigures>>;
+
 /** The figures of a run beside those of the same seed without Ballast, as lines of text. */
-export function comparison(cast: Cast, without: Outcome, withBallast: Outcome): string[] {
+export function comparison(cast: Cast, without: FiguresByName, withBallast: FiguresByName): string[] {
   const head = [
     '',
     'service',
@@ -21,7 +23,7 @@ export function comparison(cast: Cast, without: Outcome, withBallast: Outcome): 
         ['with Ballast', withBallast],
       ] as const
     ).map(([label, outcome], index) => {
-      const figures = outcome.services[name];
+      const figures = outcome[name];
       if (figures === undefined) throw new Error(`no figures of ${name}`);
       const whole = figures.noticeToWholeMs.map((ms) => `${Math.round(ms / 1000)} s`);
       if (figures.openDipMs !== undefined) whole.push('not yet');
@@ -48,8 +50,8 @@ export function comparison(cast: Cast, without: Outcome, withBallast: Outcome): 
 }
 
 /** AWS requests of the functions in one line. */
-export function requestLine(outcome: Outcome): string {
-  const total = Object.values(outcome.requests).reduce((sum, count) => sum + count, 0);
-  const parts = Object.entries(outcome.requests).map(([action, count]) => `${action} ${count}`);
+export function requestLine(requests: Readonly<Record<string, number>>): string {
+  const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
+  const parts = Object.entries(requests).map(([action, count]) => `${action} ${count}`);
   return `AWS requests with Ballast: ${total} (${parts.join(', ')})`;
 }

@@ -1,0 +1,127 @@
+import type { MetricStore } from './metrics.ts';
+import type { Template } from './template.ts';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface AlarmChange {
+  /** Logical id. */
+  readonly alarm: string;
+  readonly state: AlarmState;
+  readonly atMs: number;
+  readonly description: string;
+}
+
+/** The template's metric alarms. Those on AWS's own namespaces see nothing here and are left out. */
+export interface Alarms {
+  /** Looks at every alarm; CloudWatch does so about once a minute. */
+  evaluate(): void;
+  readonly states: ReadonlyMap<string, AlarmState>;
+}
+
+interface Alarm {
+  readonly id: string;
+  readonly description: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly periodMs: number;
+  readonly periods: number;
+  readonly needed: number;
+  readonly threshold: number;
+  readonly comparison: string;
+  readonly missing: string;
+}
+
+export function createAlarms(
+  template: Template,
+  metrics: MetricStore,
+  nowMs: () => number,
+  onChange: (change: AlarmChange) => void,
+): Alarms {
+  const alarms = template
+    .idsOf('AWS::CloudWatch::Alarm')
+    .map((id) => alarmOf(id, template.properties(id)))
+    .filter(({ namespace }) => namespace !== '' && !namespace.startsWith('AWS/'));
+  const states = new Map<string, AlarmState>();
+  const bornMs = nowMs();
+
+  return {
+    states,
+    evaluate() {
+      for (const alarm of alarms) {
+        // A stack's first periods have no data yet, and CloudWatch waits for them.
+        if (nowMs() - bornMs < alarm.periodMs * alarm.periods) continue;
+        const state = stateOf(alarm, metrics, nowMs(), states.get(alarm.id));
+        if (state === (states.get(alarm.id) ?? 'OK')) continue;
+        states.set(alarm.id, state);
+        onChange({ alarm: alarm.id, state, atMs: nowMs(), description: alarm.description });
+      }
+    },
+  };
+}
+
+function alarmOf(id: string, properties: Record<string, unknown>): Alarm {
+  const periods = Number(properties.EvaluationPeriods ?? 1);
+  const dimensions = Array.isArray(properties.Dimensions) ? properties.Dimensions : [];
+  return {
+    id,
+    description: String(properties.AlarmDescription ?? ''),
+    namespace: String(properties.Namespace ?? ''),
+    name: String(properties.MetricName ?? ''),
+    dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
+    statistic: String(properties.Statistic ?? 'Sum'),
+    periodMs: Number(properties.Period ?? 60) * 1000,
+    periods,
+    needed: Number(properties.DatapointsToAlarm ?? periods),
+    threshold: Number(properties.Threshold ?? 0),
+    comparison: String(properties.ComparisonOperator ?? 'GreaterThanThreshold'),
+    missing: String(properties.TreatMissingData ?? 'missing'),
+  };
+}
+
+function stateOf(alarm: Alarm, metrics: MetricStore, nowMs: number, before: AlarmState = 'OK'): AlarmState {
+  const votes = Array.from({ length: alarm.periods }, (_, index) => {
+    const toMs = nowMs - index * alarm.periodMs;
+    const values = metrics.values({ ...alarm, fromMs: toMs - alarm.periodMs, toMs });
+    return values.length === 0 ? undefined : breaches(alarm, statistic(alarm.statistic, values));
+  });
+  const counted = votes.map(
+    (vote) => vote ?? (alarm.missing === 'breaching' ? true : alarm.missing === 'notBreaching' ? false : undefined),
+  );
+  if (counted.every((vote) => vote === undefined)) return alarm.missing === 'ignore' ? before : 'INSUFFICIENT_DATA';
+  return counted.filter((vote) => vote === true).length >= alarm.needed ? 'ALARM' : 'OK';
+}
+
+function statistic(name: string, values: readonly number[]): number {
+  const sum = values.reduce((total, value) => total + value, 0);
+  switch (name) {
+    case 'Sum':
+      return sum;
+    case 'Average':
+      return sum / values.length;
+    case 'Maximum':
+      return Math.max(...values);
+    case 'Minimum':
+      return Math.min(...values);
+    case 'SampleCount':
+      return values.length;
+    default:
+      throw new Error(`statistic ${name} is not known to the embedded region`);
+  }
+}
+
+function breaches({ comparison, threshold }: Alarm, value: number): boolean {
+  switch (comparison) {
+    case 'GreaterThanThreshold':
+      return value > threshold;
+    case 'GreaterThanOrEqualToThreshold':
+      return value >= threshold;
+    case 'LessThanThreshold':
+      return value < threshold;
+    case 'LessThanOrEqualToThreshold':
+      return value <= threshold;
+    default:
+      throw new Error(`comparison ${comparison} is not known to the embedded region`);
+  }
+}

@@ -1,0 +1,186 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { EventBridgeEvent, World } from '../world/world.ts';
+import { type AlarmChange, createAlarms } from './alarms.ts';
+import { createEventBuses, type Taken } from './event-buses.ts';
+import { startFunctions } from './functions.ts';
+import { createMetricStore, type MetricStore } from './metrics.ts';
+import { startPollers } from './pollers.ts';
+import { type Queues, startQueues } from './queues.ts';
+import { createRegionClock, type RegionClock } from './region-clock.ts';
+import { startTables } from './table.ts';
+import { readTemplate } from './template.ts';
+import { type AwsCall, startWire } from './wire.ts';
+
+export interface RegionOptions {
+  /** The packaged CloudFormation template. */
+  readonly templateFile: string;
+  /** Where the handlers' paths begin. */
+  readonly codeDir: string;
+  readonly world: World;
+  /** Virtual seconds per real second. */
+  readonly speed: number;
+  readonly on?: {
+    readonly event?: (busName: string, event: EventBridgeEvent, taken: readonly Taken[]) => void;
+    readonly invocation?: (functionName: string, messages: readonly Message[], failed: number) => void;
+    /** A line that a function wrote and that is no metric. */
+    readonly log?: (functionName: string, line: string) => void;
+    readonly awsCall?: (call: AwsCall) => void;
+    readonly alarm?: (change: AlarmChange) => void;
+  };
+}
+
+export interface Region {
+  readonly clock: RegionClock;
+  readonly endpoint: string;
+  readonly metrics: MetricStore;
+  readonly queues: Queues;
+  /** An event into the default bus. @returns the rules that took it. */
+  putEvent(event: EventBridgeEvent): Promise<Taken[]>;
+  /** Resolves when that moment is reached. @throws what a part of the region failed with. */
+  until(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const regionName = 'us-east-1';
+const account = '111122223333';
+/** Real milliseconds between two looks at the world's clock. */
+const pumpMs = 5;
+const alarmsEveryMs = 60_000;
+
+/**
+ * A Region on loopback around a world: AWS's endpoints, queues, table, buses and functions, all as the packaged
+ * template says. The functions are the bundles as deployed, in child processes.
+ */
+export async function startRegion(options: RegionOptions): Promise<Region> {
+  const { world, on = {} } = options;
+  const clock = createRegionClock(world.nowMs, options.speed);
+  const metrics = createMetricStore(clock.nowMs);
+  // Queues and rules need each other's addresses: the wire listens first and hands on when they are there.
+  let buses: ReturnType<typeof createEventBuses> | undefined;
+  let pollers: ReturnType<typeof startPollers> | undefined;
+  const wire = await startWire({
+    world: pumped(world, clock),
+    nowMs: clock.nowMs,
+    putEvents: async (input) => buses?.putEvents(input) ?? {},
+    putMetricData: metrics.putMetricData,
+    onCall(call) {
+      on.awsCall?.(call);
+      if (call.service === 'sqs') nudgeAll();
+    },
+  });
+  const template = readTemplate(options.templateFile, { region: regionName, account, endpoint: wire.endpoint });
+  const [queues, tables] = await Promise.all([
+    startQueues(template, clock, regionName),
+    startTables(template, regionName),
+  ]);
+  wire.forward('sqs', queues.port);
+  wire.forward('dynamodb', tables.port);
+  const functions = await startFunctions({
+    template,
+    clock,
+    codeDir: options.codeDir,
+    endpoint: wire.endpoint,
+    region: regionName,
+    onLine(functionName, line) {
+      if (!metrics.takeLogLine(line)) on.log?.(functionName, line);
+    },
+  });
+  buses = createEventBuses({
+    template,
+    region: regionName,
+    account,
+    nowMs: clock.nowMs,
+    async deliver(targetArn, event) {
+      await queues.send(targetArn, JSON.stringify(event));
+      pollers?.nudge(targetArn);
+    },
+    onEvent: (busName, event, taken) => on.event?.(busName, event, taken),
+  });
+  pollers = startPollers({
+    template,
+    queues,
+    functions,
+    region: regionName,
+    onInvocation: (functionName, messages, failed) => on.invocation?.(functionName, messages, failed),
+  });
+  const alarms = createAlarms(template, metrics, clock.nowMs, (change) => on.alarm?.(change));
+
+  const mappedQueues = template.idsOf('AWS::SQS::Queue').map((id) => queues.arnOf(id));
+  const nudgeAll = (): void => {
+    for (const arn of mappedQueues) pollers?.nudge(arn);
+  };
+
+  let failure: unknown;
+  let stopped = false;
+  const guard = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => {
+      if (!stopped) failure ??= error;
+    });
+  };
+  world.onEvent((event) => guard(buses.put('default', event)));
+
+  const due = new Map<string, number>();
+  let alarmsDueMs = clock.nowMs() + alarmsEveryMs;
+  const pump = setInterval(() => {
+    world.advanceTo(clock.nowMs());
+    for (const { rule, targetArn, everyMs } of buses.schedules) {
+      if ((due.get(rule) ?? 0) > clock.nowMs()) continue;
+      // A schedule that was missed at high speed is skipped, not caught up with.
+      due.set(rule, clock.nowMs() + everyMs);
+      guard(functions.invoke(functions.idOf(targetArn), scheduledEvent(rule, clock.nowMs())));
+    }
+    if (alarmsDueMs <= clock.nowMs()) {
+      alarmsDueMs = clock.nowMs() + alarmsEveryMs;
+      alarms.evaluate();
+    }
+  }, pumpMs);
+
+  return {
+    clock,
+    endpoint: wire.endpoint,
+    metrics,
+    queues,
+    putEvent: (event) => buses.put('default', event),
+    async until(ms) {
+      while (clock.nowMs() < ms) {
+        if (failure !== undefined) throw failure;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(50, clock.realMsUntil(ms) + 1)));
+      }
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(pump);
+      await functions.stop();
+      await pollers?.stop();
+      await Promise.all([queues.stop(), tables.stop(), wire.stop()]);
+    },
+  };
+}
+
+/** A call finds the world at the region's present. */
+function pumped(world: World, clock: RegionClock): World {
+  return {
+    ...world,
+    get nowMs() {
+      return world.nowMs;
+    },
+    call(service, action, input) {
+      world.advanceTo(clock.nowMs());
+      return world.call(service, action, input);
+    },
+  };
+}
+
+function scheduledEvent(rule: string, nowMs: number): EventBridgeEvent {
+  return {
+    version: '0',
+    id: '00000000-0000-4000-8000-000000000000',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account,
+    time: new Date(nowMs).toISOString(),
+    region: regionName,
+    resources: [`arn:aws:events:${regionName}:${account}:rule/${rule}`],
+    detail: {},
+  };
+}
