@@ -33,13 +33,13 @@ if (values.help) {
     const document = {
       scenario: name,
       seed,
-      without: without.services,
+      without: without.parts,
       with: { ...figures, decisions: decisions.length, writes: writes.length },
     };
     console.log(JSON.stringify(document, null, 2));
   } else {
     console.log(`${scenario.name}, seed ${seed}: ${scenario.summary}\n`);
-    for (const line of comparison(without.cast, without.services, withBallast.services)) console.log(line);
+    for (const line of comparison(without.cast, without.parts, withBallast.parts)) console.log(line);
     console.log(`\n${requestLine(withBallast.requests)}; ${withBallast.writes.length} of them write`);
   }
 }

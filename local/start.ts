@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { deliverEvent } from './deliver-event.ts';
 import { loadRules } from './rules.ts';
 import { demo } from './scenarios/demo.ts';
-import { curtainMs, liveSpeed, openOnWire, playOnWire } from './scenarios/run-on-wire.ts';
+import type { Part } from './scenarios/parts.ts';
+import { curtainMs, openOnWire, playOnWire, speeds } from './scenarios/run-on-wire.ts';
 import { runVirtually, scenarioStartMs } from './scenarios/run-virtual.ts';
 import { comparison, requestLine } from './scenarios/table.ts';
 import { createTimeline } from './scenarios/timeline.ts';
@@ -41,9 +42,10 @@ async function playDemo(seed: number): Promise<void> {
   );
   const play = await openOnWire(demo, seed, timeline);
   nowMs = play.region.clock.nowMs;
+  let parts: Part[] = [];
   try {
     timeline.act('the services run on Spot; Ballast has just been deployed and looks who is enrolled');
-    await playOnWire(demo, play, timeline.act);
+    parts = await playOnWire(demo, play, timeline.act);
   } finally {
     await play.region.stop();
   }
@@ -53,10 +55,9 @@ async function playDemo(seed: number): Promise<void> {
     const name = service === 'ecs' || service === 'tagging' ? action : service;
     requests[name] = (requests[name] ?? 0) + 1;
   }
-  const services = Object.fromEntries(play.cast.services.map(({ name, arn }) => [name, play.world.figures.of(arn)]));
-  console.log(`\nThe same seed without and with Ballast, ${demo.durationMs / 60_000} minutes:\n`);
-  for (const line of comparison(play.cast, without.services, services)) console.log(line);
-  console.log(`\n${requestLine(requests)}`);
+  console.log('\nThe same seed without and with Ballast. Counted from the first notice of each act.\n');
+  for (const line of comparison(play.cast, without.parts, parts)) console.log(line);
+  console.log(requestLine(requests));
   console.log(`Alarms: ${play.alarms.map(({ alarm, state }) => `${alarm} ${state}`).join(', ') || 'none'}`);
   console.log(`Played in ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
 }
@@ -64,7 +65,9 @@ async function playDemo(seed: number): Promise<void> {
 function printAssumptions(seed: number): void {
   const { stopTimeoutMs, exitAfterSigtermMs, launchToHealthyMs, eventLagMs } = { ...defaultSwitches, ...demo.switches };
   const seconds = ([min, max]: readonly [number, number]) => `${min / 1000}–${max / 1000} s`;
-  console.log(`Embedded region, seed ${seed}, clock ${liveSpeed} times as fast (60 times while nothing happens).`);
+  console.log(
+    `Embedded region, seed ${seed}, clock ${speeds.usual} times as fast, ${speeds.tense} times after a notice, ${speeds.calm} times while nothing happens.`,
+  );
   console.log(
     `Assumed: stopTimeout ${stopTimeoutMs / 1000} s, exit ${seconds(exitAfterSigtermMs)} after SIGTERM, ` +
       `${seconds(launchToHealthyMs)} from launch to healthy, events ${seconds(eventLagMs)} late.\n`,

@@ -53,7 +53,8 @@ const alarmsEveryMs = 60_000;
  */
 export async function startRegion(options: RegionOptions): Promise<Region> {
   const { world, on = {} } = options;
-  const clock = createRegionClock(world.nowMs, options.speed);
+  // Stands almost still until everything is up.
+  const clock = createRegionClock(world.nowMs, 0.001);
   const metrics = createMetricStore(clock.nowMs);
   // Queues and rules need each other's addresses: the wire listens first and hands on when they are there.
   let buses: ReturnType<typeof createEventBuses> | undefined;
@@ -104,6 +105,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     onInvocation: (functionName, messages, failed) => on.invocation?.(functionName, messages, failed),
   });
   const alarms = createAlarms(template, metrics, clock.nowMs, (change) => on.alarm?.(change));
+
+  await functions.warmUp();
+  clock.setSpeed(options.speed);
 
   const mappedQueues = template.idsOf('AWS::SQS::Queue').map((id) => queues.arnOf(id));
   const nudgeAll = (): void => {

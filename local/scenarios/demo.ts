@@ -42,6 +42,8 @@ export const demo: Scenario = {
     {
       atMs: 3 * minute,
       title: 'Spot capacity falls: 8 of the 13 Spot tasks get their two-minute notice',
+      pace: 'tense',
+      opensPart: 'first act: Spot is short for five minutes, on-demand is not',
       run: (world) => world.market.reclaimDownTo(5),
     },
     {
@@ -53,11 +55,13 @@ export const demo: Scenario = {
       atMs: 12 * minute,
       title: 'calm: the bridge is kept at 0 for a while, then deleted',
       run: () => {},
-      thenCalm: true,
+      pace: 'calm',
     },
     {
       atMs: 18 * minute,
       title: 'second act: Spot falls again, and on-demand has nothing left either',
+      pace: 'tense',
+      opensPart: 'second act: for four minutes there is no capacity of either kind',
       run: (world) => {
         world.market.setCapacity('FARGATE', 0);
         world.market.reclaimDownTo(7);

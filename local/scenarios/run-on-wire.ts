@@ -3,6 +3,7 @@ import type { AlarmChange } from '../region/alarms.ts';
 import { type Region, type RegionOptions, startRegion } from '../region/region.ts';
 import type { AwsCall } from '../region/wire.ts';
 import { createWorld, type World } from '../world/world.ts';
+import { createParts, type Part } from './parts.ts';
 import { scenarioStartMs } from './run-virtual.ts';
 import type { Cast, Scenario } from './scenario.ts';
 
@@ -14,9 +15,9 @@ const packaged = {
   codeDir: fileURLToPath(root),
 };
 
-/** Virtual seconds per real second: while something happens, and while nothing does. */
-export const liveSpeed = 20;
-const calmSpeed = 60;
+/** Virtual seconds per real second. When seconds count the clock is slower: a millisecond of this machine is long then. */
+export const speeds = { tense: 8, usual: 24, calm: 90 };
+const tenseMs = 75_000;
 /** The stage is set before the curtain: services are up when the functions start. */
 export const curtainMs = 2 * 60_000;
 
@@ -42,7 +43,7 @@ export async function openOnWire(
   const region = await startRegion({
     ...packaged,
     world,
-    speed: liveSpeed,
+    speed: speeds.usual,
     on: {
       ...on,
       awsCall(call) {
@@ -58,15 +59,22 @@ export async function openOnWire(
   return { world, cast, region, awsCalls, alarms };
 }
 
-/** Plays the scenario's acts to the end. */
-export async function playOnWire(scenario: Scenario, play: Play, onAct: (title: string) => void): Promise<void> {
+/** Plays the scenario's acts to the end. @returns the figures of each part. */
+export async function playOnWire(scenario: Scenario, play: Play, onAct: (title: string) => void): Promise<Part[]> {
   const { region, world, cast } = play;
+  const parts = createParts(world, cast);
   for (const act of scenario.acts) {
     await region.until(scenarioStartMs + act.atMs);
-    region.clock.setSpeed(act.thenCalm ? calmSpeed : liveSpeed);
+    region.clock.setSpeed(speeds[act.pace ?? 'usual']);
     onAct(act.title);
     world.advanceTo(region.clock.nowMs());
+    if (act.opensPart !== undefined) parts.open(act.opensPart);
     act.run(world, cast);
+    if (act.pace === 'tense') {
+      await region.until(region.clock.nowMs() + tenseMs);
+      region.clock.setSpeed(speeds.usual);
+    }
   }
   await region.until(scenarioStartMs + scenario.durationMs);
+  return parts.close();
 }

@@ -2,14 +2,14 @@ import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { RuleSet } from '../rules.ts';
 import { type AwsRequest, createVirtualRegion } from '../virtual/virtual-region.ts';
-import type { GroupFigures } from '../world/figures.ts';
 import { createWorld } from '../world/world.ts';
+import { createParts, type Part } from './parts.ts';
 import type { Cast, Scenario } from './scenario.ts';
 
 /** What came of a scenario. */
 export interface Outcome {
   readonly cast: Cast;
-  readonly services: Readonly<Record<string, GroupFigures>>;
+  readonly parts: readonly Part[];
   /** AWS calls of the functions, by action. */
   readonly requests: Readonly<Record<string, number>>;
   readonly writes: readonly AwsRequest[];
@@ -58,8 +58,10 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
     if (region === undefined) world.advanceTo(ms);
     else await region.runUntil(ms);
   };
+  const parts = createParts(world, cast);
   for (const act of scenario.acts) {
     await runUntil(scenarioStartMs + act.atMs);
+    if (act.opensPart !== undefined) parts.open(act.opensPart);
     act.run(world, cast);
   }
   await runUntil(scenarioStartMs + scenario.durationMs);
@@ -68,7 +70,7 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
   for (const { action } of requests) counts[action] = (counts[action] ?? 0) + 1;
   return {
     cast,
-    services: Object.fromEntries(cast.services.map(({ name, arn }) => [name, world.figures.of(arn)])),
+    parts: parts.close(),
     requests: counts,
     writes: requests.filter(isWrite),
     decisions,

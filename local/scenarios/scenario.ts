@@ -21,8 +21,10 @@ export interface Act {
   /** What happens, for people. */
   readonly title: string;
   readonly run: (world: World, cast: Cast) => void;
-  /** Nothing of interest for a while: a demo may turn the clock faster until the next act. */
-  readonly thenCalm?: boolean;
+  /** What follows, for whoever watches at a clock of their own choice: seconds that count, or nothing for a while. */
+  readonly pace?: 'tense' | 'calm';
+  /** Figures are told apart from here on. */
+  readonly opensPart?: string;
 }
 
 /** Who plays: by the name that the tables show. */

@@ -1,10 +1,16 @@
-import type { GroupFigures } from '../world/figures.ts';
+import type { Part } from './parts.ts';
 import type { Cast } from './scenario.ts';
 
-type FiguresByName = Readonly<Record<string, GroupFigures>>;
+/** The figures of a run beside those of the same seed without Ballast, part by part, as lines of text. */
+export function comparison(cast: Cast, without: readonly Part[], withBallast: readonly Part[]): string[] {
+  return withBallast.flatMap((part, index) => {
+    const before = without[index];
+    if (before === undefined) throw new Error(`the run without Ballast has no part ${part.title}`);
+    return [part.title, '', ...table(cast, before, part), ''];
+  });
+}
 
-/** The figures of a run beside those of the same seed without Ballast, as lines of text. */
-export function comparison(cast: Cast, without: FiguresByName, withBallast: FiguresByName): string[] {
+function table(cast: Cast, without: Part, withBallast: Part): string[] {
   const head = [
     '',
     'service',
@@ -22,8 +28,8 @@ export function comparison(cast: Cast, without: FiguresByName, withBallast: Figu
         ['without', without],
         ['with Ballast', withBallast],
       ] as const
-    ).map(([label, outcome], index) => {
-      const figures = outcome[name];
+    ).map(([label, part], index) => {
+      const figures = part.services[name];
       if (figures === undefined) throw new Error(`no figures of ${name}`);
       const whole = figures.noticeToWholeMs.map((ms) => `${Math.round(ms / 1000)} s`);
       if (figures.openDipMs !== undefined) whole.push('not yet');

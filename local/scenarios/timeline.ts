@@ -17,7 +17,7 @@ type Style = Parameters<typeof styleText>[0];
 
 const writing = /^(Create|Update|Delete|Stop|Run|Put|Register|Deregister)/;
 /** Held back while a write is seconds old or a deployment runs; the reason before and after says enough. */
-const quietReasons = ['bridge_write_too_soon', 'steady'];
+const quietReasons = ['bridge_write_too_soon', 'gathering_notices', 'steady'];
 
 export function createTimeline(startMs: number, nowMs: () => number, write: (line: string) => void): Timeline {
   const lastReason = new Map<string, string>();

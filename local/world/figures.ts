@@ -20,7 +20,6 @@ export interface GroupFigures {
   readonly openDipMs?: number;
   readonly bridgeDesired: number;
   readonly bridgeDesiredMax: number;
-  /** The most that the bridge asked for beyond what the primary was missing, at any moment while it grew. */
   readonly forcedDeployments: number;
   readonly launches: number;
 }
@@ -48,6 +47,8 @@ export interface Figures {
   noticed(service: ServiceModel): void;
   forced(service: ServiceModel): void;
   of(primaryArn: string): GroupFigures;
+  /** Begins to count anew, from what is now. */
+  reset(): void;
 }
 
 /** Exact integrals over time, updated at each change. */
@@ -130,6 +131,20 @@ export function createFigures(nowMs: () => number): Figures {
     },
     forced(service) {
       groupOf(service).forcedDeployments += 1;
+    },
+    reset() {
+      for (const group of groups.values()) {
+        integrate(group);
+        group.wantedMs = 0;
+        group.belowMs = 0;
+        group.spotMs = 0;
+        group.onDemandMs = 0;
+        group.leastServing = group.now.serving;
+        group.noticeToWholeMs = [];
+        group.bridgeDesiredMax = group.now.bridgeDesired;
+        group.forcedDeployments = 0;
+        for (const member of group.members) member.launches = 0;
+      }
     },
     of(primaryArn) {
       const group = groups.get(primaryArn);

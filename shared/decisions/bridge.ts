@@ -16,6 +16,11 @@ const bridgeWriteGapMs = 10_000;
 const bridgeTurnGapMs = 600_000;
 /** DescribeServices may lag; a bridge that was just asked for and is not visible yet is not asked for again. */
 const bridgeVisibleMs = 15_000;
+/**
+ * A reclaim of many tasks is told in many events over a few seconds. While ECS shows more missing than events have
+ * told, so much is waited from the first notice for the rest: the next write is ten seconds away.
+ */
+const gatherMs = 3_000;
 /** First wait after on-demand was found short; doubles up to the maximum. */
 const onDemandBackoffMsMin = 60_000;
 const onDemandBackoffMsMax = 900_000;
@@ -100,6 +105,11 @@ function grow(step: Step): Plan {
       readyAtMs,
     );
   }
+  const gatheredAtMs = firstRecentStopAtMs(facts, nowMs) + gatherMs;
+  if (gatheredAtMs > nowMs && figures.wanted - figures.staying > figures.shortfall && target < step.cap) {
+    const told = `${figures.shortfall} of ${figures.wanted - figures.staying} missing tasks are told of`;
+    return hold(step, 'gathering_notices', `${told}, the others' notices may be on their way`, gatheredAtMs);
+  }
   const explanation =
     `${figures.shortfall} of ${figures.wanted} wanted tasks are missing because of Spot ` +
     `(${figures.lost} reclaimed, ${figures.unplaceable} not placeable): bridge ${current} → ${target}`;
@@ -130,6 +140,14 @@ function grow(step: Step): Plan {
   const serviceName = bridgeName(step.primary.serviceName, bridgeGeneration);
   const command: Command = { kind: 'CreateService', request: createBridge(step, serviceName, bridgeGeneration) };
   return plan(step, reason, explanation, [command], { bridge: state(serviceName, nowMs), bridgeGeneration }, target);
+}
+
+/** When the reclaim that is being told of began: the first Spot stop of the last seconds. */
+function firstRecentStopAtMs(facts: ServiceFacts, nowMs: number): number {
+  const recent = facts.ledger.tasks.flatMap(({ spotStopAtMs }) =>
+    spotStopAtMs !== undefined && nowMs - spotStopAtMs < bridgeWriteGapMs ? [spotStopAtMs] : [],
+  );
+  return recent.length === 0 ? 0 : Math.min(...recent);
 }
 
 /** The bridge covers what is or was short a moment ago; looked at again when the oldest need leaves the window. */

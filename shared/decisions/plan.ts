@@ -42,6 +42,7 @@ export const reasons = [
   'bridge_idle',
   'bridge_deleted',
   'bridge_write_too_soon',
+  'gathering_notices',
   'on_demand_shortage',
   'CapacityProviderRebalanced',
   'replacement_pending',

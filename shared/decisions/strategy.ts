@@ -181,6 +181,11 @@ function restoredExternally(step: Step): Plan {
 function mustWait(step: Step, relapses: number, state?: StrategyState): Plan | undefined {
   const { facts, primary, policy, nowMs } = step;
   const next = state === undefined ? facts.ledger.control : { ...facts.ledger.control, strategy: state };
+  const onDemandFailedAtMs = facts.ledger.signals.on_demand_placement_failure?.atMs ?? 0;
+  if (inProgress(primary) && state?.phase === 'shifted' && onDemandFailedAtMs > state.phaseSinceMs) {
+    const explanation = 'on-demand capacity is short too: the running tasks stay, ECS keeps trying the rest';
+    return hold(step, 'on_demand_shortage', explanation, nowMs + recheckMs, next);
+  }
   if (inProgress(primary)) {
     return hold(step, 'deployment_in_progress', 'a deployment is in progress', nowMs + recheckMs, next);
   }

@@ -98,6 +98,7 @@ const cases: Record<Reason, Case> = {
     outcome: strategyMode,
   },
   steady: { facts: someFacts() },
+  gathering_notices: { facts: someFacts({ listedTasks: 4, tasks: reclaimed(3, nowMs - 2_000) }) },
   bridge_grown: { facts: someFacts({ listedTasks: 7, tasks: reclaimed(3) }), commands: ['CreateService'] },
   bridge_at_cap: {
     facts: someFacts({ listedTasks: 5, tasks: reclaimed(5) }),

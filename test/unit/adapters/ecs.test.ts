@@ -1,0 +1,759 @@
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  type Service as SdkService,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, it } from 'vitest';
+import { createEcs } from '../../../shared/adapters/ecs.ts';
+import type { CreateService, Ecs } from '../../../shared/ports/ecs.ts';
+import { serviceArn } from '../../builders/service-facts.ts';
+import { anAwsError, sent } from './sent.ts';
+
+const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
+const otherClusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/back-office';
+const taskArn = (id: string) => `arn:aws:ecs:us-east-1:111122223333:task/shop/${id}`;
+const web = { clusterArn, service: 'web' };
+
+function anEcs() {
+  const client = new ECSClient({});
+  const mock = mockClient(client);
+  return { mock, ecs: createEcs(client) };
+}
+
+const refs = (count: number, cluster = clusterArn) =>
+  Array.from({ length: count }, (_, index) => ({ clusterArn: cluster, service: `s${index}` }));
+
+/** The least that ECS tells about a service. */
+function anSdkService(changed: SdkService = {}): SdkService {
+  return { serviceArn, serviceName: 'web', clusterArn, ...changed };
+}
+
+describe('describing services', () => {
+  it('asks by cluster and with tags', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [], failures: [] });
+    await ecs.describeServices([
+      { clusterArn, service: 'web' },
+      { clusterArn: otherClusterArn, service: 'reports' },
+      { clusterArn, service: 'cart' },
+    ]);
+    expect(sent(mock)).toStrictEqual([
+      ['DescribeServicesCommand', { cluster: clusterArn, services: ['web', 'cart'], include: ['TAGS'] }],
+      ['DescribeServicesCommand', { cluster: otherClusterArn, services: ['reports'], include: ['TAGS'] }],
+    ]);
+  });
+
+  it('asks nothing for no service', async () => {
+    const { mock, ecs } = anEcs();
+    await expect(ecs.describeServices([])).resolves.toEqual([]);
+    expect(sent(mock)).toEqual([]);
+  });
+
+  it('asks once for a service that is named twice', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [] });
+    await ecs.describeServices([web, web]);
+    expect(mock.commandCalls(DescribeServicesCommand).map(({ args: [{ input }] }) => input.services)).toEqual([
+      ['web'],
+    ]);
+  });
+
+  it('asks for ten services in one call', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [] });
+    await ecs.describeServices(refs(10));
+    expect(mock.commandCalls(DescribeServicesCommand).map(({ args: [{ input }] }) => input.services)).toEqual([
+      ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9'],
+    ]);
+  });
+
+  it('asks for the eleventh in a second call and answers both in order', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(DescribeServicesCommand)
+      .resolvesOnce({ services: [anSdkService({ serviceName: 'first call' })] })
+      .resolvesOnce({ services: [anSdkService({ serviceName: 'second call' })] });
+    const services = await ecs.describeServices(refs(11));
+    expect(mock.commandCalls(DescribeServicesCommand).map(({ args: [{ input }] }) => input.services)).toEqual([
+      ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9'],
+      ['s10'],
+    ]);
+    expect(services.map(({ serviceName }) => serviceName)).toEqual(['first call', 'second call']);
+  });
+
+  it('does not mix clusters to fill a call', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [] });
+    await ecs.describeServices([...refs(5), ...refs(5, otherClusterArn)]);
+    expect(
+      mock
+        .commandCalls(DescribeServicesCommand)
+        .map(({ args: [{ input }] }) => [input.cluster, input.services?.length]),
+    ).toEqual([
+      [clusterArn, 5],
+      [otherClusterArn, 5],
+    ]);
+  });
+
+  it('answers everything that ECS tells, in the words of the port', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({
+      services: [
+        {
+          serviceArn,
+          serviceName: 'web',
+          clusterArn,
+          status: 'DRAINING',
+          desiredCount: 10,
+          runningCount: 9,
+          pendingCount: 1,
+          launchType: 'FARGATE',
+          platformVersion: '1.4.0',
+          taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+          loadBalancers: [
+            {
+              targetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/0123456789abcdef',
+              containerName: 'app',
+              containerPort: 8080,
+              advancedConfiguration: { roleArn: 'arn:aws:iam::111122223333:role/not-ours' },
+            },
+            { loadBalancerName: 'classic', containerName: 'app', containerPort: 8081 },
+          ],
+          serviceRegistries: [
+            { registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-1', containerPort: 8080 },
+            {
+              registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-2',
+              port: 53,
+              containerName: 'dns',
+            },
+            { containerName: 'without an ARN' },
+          ],
+          capacityProviderStrategy: [
+            { capacityProvider: 'FARGATE_SPOT', weight: 3 },
+            { capacityProvider: 'FARGATE', base: 2, weight: 0 },
+          ],
+          networkConfiguration: {
+            awsvpcConfiguration: {
+              subnets: ['subnet-1', 'subnet-2'],
+              securityGroups: ['sg-1'],
+              assignPublicIp: 'DISABLED',
+            },
+          },
+          deploymentController: { type: 'CODE_DEPLOY' },
+          deploymentConfiguration: { strategy: 'BLUE_GREEN', minimumHealthyPercent: 50, maximumPercent: 150 },
+          schedulingStrategy: 'DAEMON',
+          healthCheckGracePeriodSeconds: 60,
+          enableExecuteCommand: true,
+          currentServiceDeployment: 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/abc',
+          deployments: [
+            {
+              id: 'ecs-svc/1000',
+              status: 'PRIMARY',
+              rolloutState: 'IN_PROGRESS',
+              taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+              desiredCount: 10,
+              runningCount: 4,
+              pendingCount: 2,
+              failedTasks: 1,
+              createdAt: new Date('2026-03-01T11:00:00Z'),
+            },
+            { id: 'ecs-svc/999' },
+          ],
+          tags: [{ key: 'ballast:managed', value: 'true' }, { key: 'empty' }],
+        },
+      ],
+    });
+    await expect(ecs.describeServices([web])).resolves.toStrictEqual([
+      {
+        serviceArn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/web',
+        serviceName: 'web',
+        clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+        status: 'DRAINING',
+        desiredCount: 10,
+        runningCount: 9,
+        pendingCount: 1,
+        launchType: 'FARGATE',
+        platformVersion: '1.4.0',
+        taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+        loadBalancers: [
+          {
+            targetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/0123456789abcdef',
+            containerName: 'app',
+            containerPort: 8080,
+          },
+          { loadBalancerName: 'classic', containerName: 'app', containerPort: 8081 },
+        ],
+        serviceRegistries: [
+          { registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-1', containerPort: 8080 },
+          {
+            registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-2',
+            port: 53,
+            containerName: 'dns',
+          },
+        ],
+        capacityProviderStrategy: [
+          { capacityProvider: 'FARGATE_SPOT', weight: 3 },
+          { capacityProvider: 'FARGATE', base: 2, weight: 0 },
+        ],
+        awsvpcConfiguration: {
+          subnets: ['subnet-1', 'subnet-2'],
+          securityGroups: ['sg-1'],
+          assignPublicIp: 'DISABLED',
+        },
+        deploymentController: 'CODE_DEPLOY',
+        deploymentStrategy: 'BLUE_GREEN',
+        schedulingStrategy: 'DAEMON',
+        minimumHealthyPercent: 50,
+        maximumPercent: 150,
+        healthCheckGracePeriodSeconds: 60,
+        enableExecuteCommand: true,
+        currentServiceDeployment: 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/abc',
+        deployments: [
+          {
+            id: 'ecs-svc/1000',
+            status: 'PRIMARY',
+            rolloutState: 'IN_PROGRESS',
+            taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+            desiredCount: 10,
+            runningCount: 4,
+            pendingCount: 2,
+            failedTasks: 1,
+            createdAtMs: 1_772_362_800_000,
+          },
+          {
+            id: 'ecs-svc/999',
+            status: 'ACTIVE',
+            taskDefinition: '',
+            desiredCount: 0,
+            runningCount: 0,
+            pendingCount: 0,
+            failedTasks: 0,
+            createdAtMs: 0,
+          },
+        ],
+        tags: { 'ballast:managed': 'true', empty: '' },
+      },
+    ]);
+  });
+
+  it("fills in ECS's defaults and leaves out what is absent", async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [anSdkService()] });
+    await expect(ecs.describeServices([web])).resolves.toStrictEqual([
+      {
+        serviceArn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/web',
+        serviceName: 'web',
+        clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+        status: 'ACTIVE',
+        desiredCount: 0,
+        runningCount: 0,
+        pendingCount: 0,
+        taskDefinition: '',
+        loadBalancers: [],
+        serviceRegistries: [],
+        capacityProviderStrategy: [],
+        deploymentController: 'ECS',
+        deploymentStrategy: 'ROLLING',
+        schedulingStrategy: 'REPLICA',
+        minimumHealthyPercent: 100,
+        maximumPercent: 200,
+        deployments: [],
+        tags: {},
+      },
+    ]);
+  });
+
+  it('keeps a healthy minimum of 0', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(DescribeServicesCommand)
+      .resolves({ services: [anSdkService({ deploymentConfiguration: { minimumHealthyPercent: 0 } })] });
+    const [service] = await ecs.describeServices([web]);
+    expect(service).toMatchObject({ minimumHealthyPercent: 0, maximumPercent: 200 });
+  });
+
+  it('keeps a deleted service, whose status says so', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [anSdkService({ status: 'INACTIVE' })] });
+    const services = await ecs.describeServices([web]);
+    expect(services.map(({ status }) => status)).toEqual(['INACTIVE']);
+  });
+
+  it('has no network configuration but that of awsvpc', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({
+      services: [
+        anSdkService({ networkConfiguration: {} }),
+        anSdkService({ networkConfiguration: { awsvpcConfiguration: { subnets: undefined } } }),
+      ],
+    });
+    const [without, empty] = await ecs.describeServices([web]);
+    expect(without).not.toHaveProperty('awsvpcConfiguration');
+    expect(empty?.awsvpcConfiguration).toStrictEqual({ subnets: [] });
+  });
+
+  it.each([
+    ['serviceArn', anSdkService({ serviceArn: undefined })],
+    ['serviceName', anSdkService({ serviceName: undefined })],
+    ['clusterArn', anSdkService({ clusterArn: undefined })],
+    ['deployments[].id', anSdkService({ deployments: [{ status: 'PRIMARY' }] })],
+    ['capacityProvider', anSdkService({ capacityProviderStrategy: [{ capacityProvider: undefined, weight: 1 }] })],
+  ])('waits for a better answer when there is no %s', async (field, service) => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({ services: [service] });
+    await expect(ecs.describeServices([web])).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: `ECS answered without ${field}`,
+    });
+  });
+
+  it('leaves out a service that ECS reports MISSING', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({
+      services: [anSdkService()],
+      failures: [{ arn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/gone', reason: 'MISSING' }],
+    });
+    const services = await ecs.describeServices([web, { clusterArn, service: 'gone' }]);
+    expect(services.map(({ serviceName }) => serviceName)).toEqual(['web']);
+  });
+
+  it.each([
+    ['INTERNAL', 'DescribeServices: arn:aws:ecs:us-east-1:111122223333:service/shop/web: INTERNAL'],
+    [undefined, 'DescribeServices: arn:aws:ecs:us-east-1:111122223333:service/shop/web: undefined'],
+  ])('does not take a failure with reason %s for a missing service', async (reason, message) => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({
+      services: [],
+      failures: [
+        { arn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/gone', reason: 'MISSING' },
+        { arn: serviceArn, reason },
+      ],
+    });
+    await expect(ecs.describeServices([web])).rejects.toMatchObject({ name: 'RetryableError', message });
+  });
+
+  it('takes an answer without any list for no service', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({});
+    await expect(ecs.describeServices([web])).resolves.toEqual([]);
+  });
+});
+
+describe('listing the tasks of a service', () => {
+  it('asks for those that are to run, a hundred a page', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(ListTasksCommand).resolves({ taskArns: [taskArn('a'), taskArn('b')] });
+    await expect(ecs.listServiceTasks(web)).resolves.toEqual([taskArn('a'), taskArn('b')]);
+    expect(sent(mock)).toStrictEqual([
+      ['ListTasksCommand', { cluster: clusterArn, serviceName: 'web', desiredStatus: 'RUNNING', maxResults: 100 }],
+    ]);
+  });
+
+  it('reads every page', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(ListTasksCommand)
+      .resolvesOnce({ taskArns: [taskArn('a')], nextToken: 'page-2' })
+      .resolvesOnce({ taskArns: [], nextToken: 'page-3' })
+      .resolvesOnce({ taskArns: [taskArn('b')] })
+      .rejects(anAwsError('NoFourthPage'));
+    await expect(ecs.listServiceTasks(web)).resolves.toEqual([taskArn('a'), taskArn('b')]);
+    const request = { cluster: clusterArn, serviceName: 'web', desiredStatus: 'RUNNING', maxResults: 100 };
+    expect(sent(mock)).toStrictEqual([
+      ['ListTasksCommand', request],
+      ['ListTasksCommand', { ...request, nextToken: 'page-2' }],
+      ['ListTasksCommand', { ...request, nextToken: 'page-3' }],
+    ]);
+  });
+
+  it('does not tell a part of them when a later page fails', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(ListTasksCommand)
+      .resolvesOnce({ taskArns: [taskArn('a')], nextToken: 'page-2' })
+      .rejects(anAwsError('ThrottlingException', 400));
+    await expect(ecs.listServiceTasks(web)).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'ListTasks: ThrottlingException: as AWS words it',
+    });
+  });
+
+  it('takes an answer without a list for no task', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(ListTasksCommand).resolves({});
+    await expect(ecs.listServiceTasks(web)).resolves.toEqual([]);
+  });
+});
+
+describe('describing tasks', () => {
+  const ids = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => taskArn(`t${from + index}`));
+
+  it('asks by cluster and ARN and answers in the words of the port', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({
+      tasks: [
+        {
+          taskArn: taskArn('a'),
+          clusterArn,
+          taskDefinitionArn: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+          group: 'service:web',
+          desiredStatus: 'STOPPED',
+          lastStatus: 'DEACTIVATING',
+          capacityProviderName: 'FARGATE_SPOT',
+          stopCode: 'SpotInterruption',
+          stoppedReason: 'Your Spot Task was interrupted.',
+          version: 5,
+          startedAt: new Date('2026-03-01T11:00:00Z'),
+          stoppingAt: new Date('2026-03-01T11:59:30.250Z'),
+          cpu: '256',
+        },
+        { taskArn: taskArn('b'), clusterArn },
+      ],
+    });
+    await expect(ecs.describeTasks(clusterArn, [taskArn('a'), taskArn('b')])).resolves.toStrictEqual([
+      {
+        taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
+        clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+        taskDefinitionArn: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+        group: 'service:web',
+        desiredStatus: 'STOPPED',
+        lastStatus: 'DEACTIVATING',
+        capacityProviderName: 'FARGATE_SPOT',
+        stopCode: 'SpotInterruption',
+        stoppedReason: 'Your Spot Task was interrupted.',
+        version: 5,
+        startedAtMs: 1_772_362_800_000,
+        stoppingAtMs: 1_772_366_370_250,
+      },
+      {
+        taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/b',
+        clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+        taskDefinitionArn: '',
+        desiredStatus: '',
+        lastStatus: '',
+        version: 0,
+      },
+    ]);
+    expect(sent(mock)).toStrictEqual([
+      ['DescribeTasksCommand', { cluster: clusterArn, tasks: [taskArn('a'), taskArn('b')] }],
+    ]);
+  });
+
+  it('asks nothing for no task', async () => {
+    const { mock, ecs } = anEcs();
+    await expect(ecs.describeTasks(clusterArn, [])).resolves.toEqual([]);
+    expect(sent(mock)).toEqual([]);
+  });
+
+  it('asks for a hundred tasks in one call', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({ tasks: [] });
+    await ecs.describeTasks(clusterArn, ids(0, 100));
+    expect(mock.commandCalls(DescribeTasksCommand).map(({ args: [{ input }] }) => input.tasks)).toEqual([ids(0, 100)]);
+  });
+
+  it('asks for the one hundred and first in a second call', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(DescribeTasksCommand)
+      .resolvesOnce({ tasks: [{ taskArn: taskArn('t0'), clusterArn }] })
+      .resolvesOnce({ tasks: [{ taskArn: taskArn('t100'), clusterArn }] });
+    const tasks = await ecs.describeTasks(clusterArn, ids(0, 101));
+    expect(mock.commandCalls(DescribeTasksCommand).map(({ args: [{ input }] }) => input.tasks)).toEqual([
+      ids(0, 100),
+      ids(100, 101),
+    ]);
+    expect(tasks.map((task) => task.taskArn)).toEqual([taskArn('t0'), taskArn('t100')]);
+  });
+
+  it('leaves out a task that ECS reports MISSING', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({
+      tasks: [{ taskArn: taskArn('a'), clusterArn }],
+      failures: [{ arn: taskArn('b'), reason: 'MISSING' }],
+    });
+    const tasks = await ecs.describeTasks(clusterArn, [taskArn('a'), taskArn('b')]);
+    expect(tasks.map((task) => task.taskArn)).toEqual([taskArn('a')]);
+  });
+
+  it('does not take another failure for a missing task', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({
+      tasks: [],
+      failures: [
+        { arn: taskArn('a'), reason: 'MISSING' },
+        { arn: taskArn('b'), reason: 'INTERNAL' },
+      ],
+    });
+    await expect(ecs.describeTasks(clusterArn, [taskArn('a'), taskArn('b')])).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'DescribeTasks: arn:aws:ecs:us-east-1:111122223333:task/shop/b: INTERNAL',
+    });
+  });
+
+  it.each([
+    ['taskArn', { clusterArn }],
+    ['clusterArn', { taskArn: taskArn('a') }],
+  ])('waits for a better answer when there is no %s', async (field, task) => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({ tasks: [task] });
+    await expect(ecs.describeTasks(clusterArn, [taskArn('a')])).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: `ECS answered without ${field}`,
+    });
+  });
+
+  it('takes an answer without any list for no task', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({});
+    await expect(ecs.describeTasks(clusterArn, [taskArn('a')])).resolves.toEqual([]);
+  });
+});
+
+/** A bridge of the plainest service. */
+function aBridgeRequest(changed: Partial<CreateService> = {}): CreateService {
+  return {
+    clusterArn,
+    serviceName: 'ballast-web-g1',
+    taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+    desiredCount: 4,
+    clientToken: 'ballast-web-g1-token',
+    capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
+    loadBalancers: [],
+    serviceRegistries: [],
+    tags: { 'ballast:bridge-of': serviceArn },
+    ...changed,
+  };
+}
+
+describe('creating a bridge', () => {
+  const plainest = {
+    cluster: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+    serviceName: 'ballast-web-g1',
+    taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+    desiredCount: 4,
+    clientToken: 'ballast-web-g1-token',
+    capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
+    deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 200 },
+    availabilityZoneRebalancing: 'DISABLED',
+    propagateTags: 'NONE',
+    tags: [{ key: 'ballast:bridge-of', value: 'arn:aws:ecs:us-east-1:111122223333:service/shop/web' }],
+  };
+  const grouped = {
+    targetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/0123456789abcdef',
+    containerName: 'app',
+    containerPort: 8080,
+  };
+
+  it('sends no key that the primary does not have', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(CreateServiceCommand).resolves({
+      service: { serviceArn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/ballast-web-g1' },
+    });
+    await expect(ecs.createService(aBridgeRequest())).resolves.toEqual({
+      serviceArn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/ballast-web-g1',
+    });
+    expect(sent(mock)).toStrictEqual([['CreateServiceCommand', plainest]]);
+  });
+
+  it('sends the whole launch configuration of the primary', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(CreateServiceCommand).resolves({});
+    await ecs.createService(
+      aBridgeRequest({
+        platformVersion: '1.4.0',
+        enableExecuteCommand: true,
+        healthCheckGracePeriodSeconds: 60,
+        awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-1'], assignPublicIp: 'ENABLED' },
+        loadBalancers: [grouped],
+        serviceRegistries: [
+          { registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-1', containerPort: 8080 },
+        ],
+        capacityProviderStrategy: [
+          { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+          { capacityProvider: 'FARGATE_SPOT', weight: 0 },
+        ],
+        tags: { 'ballast:bridge-of': serviceArn, team: 'shop' },
+      }),
+    );
+    expect(sent(mock)).toStrictEqual([
+      [
+        'CreateServiceCommand',
+        {
+          ...plainest,
+          platformVersion: '1.4.0',
+          enableExecuteCommand: true,
+          healthCheckGracePeriodSeconds: 60,
+          networkConfiguration: {
+            awsvpcConfiguration: {
+              subnets: ['subnet-1', 'subnet-2'],
+              securityGroups: ['sg-1'],
+              assignPublicIp: 'ENABLED',
+            },
+          },
+          loadBalancers: [
+            {
+              targetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/0123456789abcdef',
+              containerName: 'app',
+              containerPort: 8080,
+            },
+          ],
+          serviceRegistries: [
+            { registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-1', containerPort: 8080 },
+          ],
+          capacityProviderStrategy: [
+            { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+            { capacityProvider: 'FARGATE_SPOT', weight: 0 },
+          ],
+          tags: [
+            { key: 'ballast:bridge-of', value: 'arn:aws:ecs:us-east-1:111122223333:service/shop/web' },
+            { key: 'team', value: 'shop' },
+          ],
+        },
+      ],
+    ]);
+  });
+
+  it('sends subnets alone when the primary has no more', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(CreateServiceCommand).resolves({});
+    await ecs.createService(aBridgeRequest({ awsvpcConfiguration: { subnets: ['subnet-1'] } }));
+    expect(sent(mock)).toStrictEqual([
+      [
+        'CreateServiceCommand',
+        { ...plainest, networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } } },
+      ],
+    ]);
+  });
+
+  it('sends what is false or 0 as such', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(CreateServiceCommand).resolves({});
+    await ecs.createService(
+      aBridgeRequest({ enableExecuteCommand: false, healthCheckGracePeriodSeconds: 0, loadBalancers: [grouped] }),
+    );
+    expect(sent(mock)).toStrictEqual([
+      [
+        'CreateServiceCommand',
+        { ...plainest, enableExecuteCommand: false, healthCheckGracePeriodSeconds: 0, loadBalancers: [grouped] },
+      ],
+    ]);
+  });
+
+  it('leaves out a grace period without a load balancer, which ECS would refuse', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(CreateServiceCommand).resolves({});
+    await ecs.createService(aBridgeRequest({ healthCheckGracePeriodSeconds: 60 }));
+    expect(sent(mock)).toStrictEqual([['CreateServiceCommand', plainest]]);
+  });
+});
+
+describe('changing a service', () => {
+  it('sets the desired count and nothing else, which starts no deployment', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(UpdateServiceCommand).resolves({});
+    await ecs.setDesiredCount(web, 0);
+    expect(sent(mock)).toStrictEqual([
+      ['UpdateServiceCommand', { cluster: clusterArn, service: 'web', desiredCount: 0 }],
+    ]);
+  });
+
+  it('replaces the strategy and every task, and leaves the count alone', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(UpdateServiceCommand).resolves({});
+    await ecs.forceCapacityProviderStrategy(web, [
+      { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+      { capacityProvider: 'FARGATE_SPOT' },
+    ]);
+    expect(sent(mock)).toStrictEqual([
+      [
+        'UpdateServiceCommand',
+        {
+          cluster: clusterArn,
+          service: 'web',
+          capacityProviderStrategy: [
+            { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+            { capacityProvider: 'FARGATE_SPOT' },
+          ],
+          forceNewDeployment: true,
+        },
+      ],
+    ]);
+  });
+
+  it('deletes a service without force', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DeleteServiceCommand).resolves({});
+    await ecs.deleteService({ clusterArn, service: 'ballast-web-g1' });
+    const [[command, input] = []] = sent(mock);
+    expect(command).toBe('DeleteServiceCommand');
+    expect(input).toMatchObject({ cluster: clusterArn, service: 'ballast-web-g1' });
+    expect(input).not.toHaveProperty('force', true);
+  });
+
+  it('rolls a deployment back', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(StopServiceDeploymentCommand).resolves({});
+    await ecs.rollBackServiceDeployment('arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/abc');
+    expect(sent(mock)).toStrictEqual([
+      [
+        'StopServiceDeploymentCommand',
+        {
+          serviceDeploymentArn: 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/abc',
+          stopType: 'ROLLBACK',
+        },
+      ],
+    ]);
+  });
+});
+
+describe('an error of ECS', () => {
+  const calls: Record<string, [action: string, call: (ecs: Ecs) => Promise<unknown>]> = {
+    describeServices: ['DescribeServices', (ecs) => ecs.describeServices([web])],
+    listServiceTasks: ['ListTasks', (ecs) => ecs.listServiceTasks(web)],
+    describeTasks: ['DescribeTasks', (ecs) => ecs.describeTasks(clusterArn, [taskArn('a')])],
+    createService: ['CreateService', (ecs) => ecs.createService(aBridgeRequest())],
+    setDesiredCount: ['UpdateService', (ecs) => ecs.setDesiredCount(web, 3)],
+    forceCapacityProviderStrategy: ['UpdateService', (ecs) => ecs.forceCapacityProviderStrategy(web, [])],
+    deleteService: ['DeleteService', (ecs) => ecs.deleteService(web)],
+    rollBackServiceDeployment: [
+      'StopServiceDeployment',
+      (ecs) => ecs.rollBackServiceDeployment('arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/abc'),
+    ],
+  };
+
+  it('is asked for below with every method of the port', () => {
+    expect(Object.keys(calls).sort()).toEqual(Object.keys(anEcs().ecs).sort());
+  });
+
+  it.each(Object.entries(calls))('of %s comes out as ours, retryable', async (_method, [action, call]) => {
+    const { mock, ecs } = anEcs();
+    const original = anAwsError('ThrottlingException', 400);
+    mock.onAnyCommand().rejects(original);
+    await expect(call(ecs)).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: `${action}: ThrottlingException: as AWS words it`,
+      cause: original,
+    });
+  });
+
+  it.each(Object.entries(calls))('of %s comes out as ours, final', async (_method, [action, call]) => {
+    const { mock, ecs } = anEcs();
+    const original = anAwsError('ServiceNotFoundException', 400);
+    mock.onAnyCommand().rejects(original);
+    await expect(call(ecs)).rejects.toMatchObject({
+      name: 'TerminalError',
+      code: 'ServiceNotFoundException',
+      message: `${action}: ServiceNotFoundException: as AWS words it`,
+      cause: original,
+    });
+  });
+});
