@@ -1,9 +1,12 @@
 import { InvalidPatternError } from './invalid-pattern-error.ts';
 
-/** `10.0.0.0/8` or `2001:db8::/32` → whether an address lies inside. A block of one address is refused, as AWS does. */
+/**
+ * `10.0.0.0/8` or `2001:db8::/32` → whether an address lies between the one written and the end of its block: AWS's
+ * matcher does not go back to where the block begins. A block of one address is refused, as AWS does.
+ */
 export function cidrMatcher(block: string, path: string): (address: string) => boolean {
-  const [base, maskText, ...rest] = block.split('/');
-  const bits = addressBits(base ?? '');
+  const [first, maskText, ...rest] = block.split('/');
+  const bits = addressBits(first ?? '');
   const mask = Number(maskText);
   if (bits === undefined || rest.length > 0 || maskText === undefined || !/^\d{1,3}$/.test(maskText)) {
     throw new InvalidPatternError(path, `${block} is no CIDR block`);
@@ -12,12 +15,12 @@ export function cidrMatcher(block: string, path: string): (address: string) => b
   const network = bits.slice(0, mask);
   return (address) => {
     const own = addressBits(address);
-    return own !== undefined && own.length === bits.length && own.startsWith(network);
+    return own !== undefined && own.length === bits.length && own.startsWith(network) && own >= bits;
   };
 }
 
-/** An address as a string of 32 or 128 zeros and ones. */
-function addressBits(address: string): string | undefined {
+/** An address as a string of 32 or 128 zeros and ones; `undefined` where the text is none. */
+export function addressBits(address: string): string | undefined {
   return address.includes(':') ? bitsOfV6(address) : bitsOfV4(address);
 }
 

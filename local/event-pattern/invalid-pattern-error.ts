@@ -2,8 +2,10 @@
 export class InvalidPatternError extends Error {
   override readonly name = 'InvalidPatternError';
   readonly path: string;
+  readonly reason: string;
   constructor(path: string, reason: string) {
     super(`event pattern: ${path === '' ? 'the pattern' : path}: ${reason}`);
     this.path = path;
+    this.reason = reason;
   }
 }

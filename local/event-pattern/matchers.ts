@@ -1,4 +1,4 @@
-import { cidrMatcher } from './cidr.ts';
+import { addressBits, cidrMatcher } from './cidr.ts';
 import { InvalidPatternError } from './invalid-pattern-error.ts';
 
 /** Whether one leaf value of an event satisfies one entry of a pattern's list. */
@@ -7,12 +7,42 @@ export type LeafMatcher = (value: unknown) => boolean;
 /** `absent` is satisfied by the field's not being there at all. */
 export type Matcher = { readonly kind: 'leaf'; readonly matches: LeafMatcher } | { readonly kind: 'absent' };
 
-/** EventBridge compares numbers within these bounds only. */
+/** EventBridge compares numbers within these bounds only, and to so many digits after the point. */
 const numberMax = 5_000_000_000;
+const decimalsMax = 6;
+
+/** Names of match expressions, of their operators, and those that AWS keeps for later ones. */
+export const reservedNames: ReadonlySet<string> = new Set([
+  'exactly',
+  'equals-ignore-case',
+  'prefix',
+  'suffix',
+  'anything-but',
+  'exists',
+  'wildcard',
+  'numeric',
+  'cidr',
+  '=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'regex',
+  'not-wildcard',
+  'not-equals-ignore-case',
+  'date-after',
+  'date-on-or-after',
+  'date-before',
+  'date-on-or-before',
+  'in-date-range',
+  'ip-address-in-range',
+  'ip-address-not-in-range',
+]);
 
 /** One entry of a pattern's list: a value to be equal to, or a match expression. */
 export function compileMatcher(entry: unknown, path: string): Matcher {
-  if (entry === null || ['string', 'number', 'boolean'].includes(typeof entry)) return leaf((value) => value === entry);
+  if (typeof entry === 'string') return leaf(sameText(entry));
+  if (entry === null || ['number', 'boolean'].includes(typeof entry)) return leaf((value) => value === entry);
   const expression = objectOf(entry);
   if (expression === undefined) {
     throw new InvalidPatternError(path, 'a match value is a string, a number, true, false, null or a match expression');
@@ -22,6 +52,8 @@ export function compileMatcher(entry: unknown, path: string): Matcher {
     case 'exists':
       if (typeof operand !== 'boolean') throw new InvalidPatternError(path, 'exists is either true or false');
       return operand ? leaf(() => true) : { kind: 'absent' };
+    case 'exactly':
+      return leaf(exactly(textOf(operand, name, path)));
     case 'prefix':
     case 'suffix':
       return leaf(affix(name, operand, path));
@@ -48,6 +80,16 @@ const onText =
   (matches: (text: string) => boolean): LeafMatcher =>
   (value) =>
     typeof value === 'string' && matches(value);
+
+function exactly(expected: string): LeafMatcher {
+  return (value) => value === expected;
+}
+
+/** An address equals every way of writing it (`::1`, `0:0:0:0:0:0:0:1`). */
+function sameText(expected: string): LeafMatcher {
+  const bits = addressBits(expected);
+  return onText((text) => text === expected || (bits !== undefined && addressBits(text) === bits));
+}
 
 /** `"x"`, or `{"equals-ignore-case": "x"}`. */
 function affix(kind: 'prefix' | 'suffix', operand: unknown, path: string): LeafMatcher {
@@ -118,6 +160,7 @@ function anythingBut(operand: unknown, path: string): LeafMatcher {
   if (kinds.size > 1 || !['string', 'number'].includes([...kinds][0] ?? '')) {
     throw new InvalidPatternError(path, 'inside anything-but all values are strings or all are numbers');
   }
+  for (const one of refused) if (typeof one === 'number') comparable(one, path);
   return (value) => !refused.includes(value);
 }
 
@@ -127,13 +170,12 @@ function numeric(operand: unknown, path: string): LeafMatcher {
   const [operator, first, second, last] = operand;
   const bound = (value: unknown, after: unknown): number => {
     if (typeof value !== 'number') throw new InvalidPatternError(path, `the value of ${after} must be numeric`);
-    if (Math.abs(value) > numberMax) throw new InvalidPatternError(path, `${value} is outside ±${numberMax}`);
-    return value;
+    return comparable(value, path);
   };
   const isLower = operator === '>' || operator === '>=';
   if (operand.length === 2) {
     const limit = bound(first, operator);
-    const compare = comparisons[String(operator)];
+    const compare = comparisons.get(operator);
     if (compare === undefined) throw new InvalidPatternError(path, `unrecognized numeric operator ${operator}`);
     return (value) => isComparable(value) && compare(value, limit);
   }
@@ -148,16 +190,21 @@ function numeric(operand: unknown, path: string): LeafMatcher {
   return (value) => isComparable(value) && above(value) && below(value);
 }
 
-const comparisons: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
-  '=': (value, limit) => value === limit,
-  '<': (value, limit) => value < limit,
-  '<=': (value, limit) => value <= limit,
-  '>': (value, limit) => value > limit,
-  '>=': (value, limit) => value >= limit,
-};
+const comparisons: ReadonlyMap<unknown, (value: number, limit: number) => boolean> = new Map([
+  ['=', (value: number, limit: number) => value === limit],
+  ['<', (value: number, limit: number) => value < limit],
+  ['<=', (value: number, limit: number) => value <= limit],
+  ['>', (value: number, limit: number) => value > limit],
+  ['>=', (value: number, limit: number) => value >= limit],
+]);
+
+function comparable(value: number, path: string): number {
+  if (isComparable(value)) return value;
+  throw new InvalidPatternError(path, `${value} is outside ±${numberMax} or has more than ${decimalsMax} decimals`);
+}
 
 function isComparable(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= numberMax;
+  return typeof value === 'number' && Math.abs(value) <= numberMax && Number(value.toFixed(decimalsMax)) === value;
 }
 
 function onlyEntry(expression: Record<string, unknown>, path: string): [string, unknown] {

@@ -210,6 +210,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     },
     async stop() {
       stopping = true;
+      const unfinished = [...states.values()].flatMap((state) => [
+        ...state.queue.splice(0),
+        ...[...state.environments].flatMap(({ running }) => running ?? []),
+      ]);
+      for (const invocation of unfinished) invocation.reject(new Error('the region stops'));
       const ends = [...environments.values()].map(
         ({ environment }) =>
           new Promise<void>((resolve) => {

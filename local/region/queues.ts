@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { RegionClock } from './region-clock.ts';
-import type { Template } from './template.ts';
+import { queueAccount, type Template } from './template.ts';
 
 /** SQS for the region: the template's queues in the emulator, and how the region itself uses them. */
 export interface Queues {
@@ -57,7 +57,7 @@ export async function startQueues(template: Template, clock: RegionClock, region
     const { QueueUrl: url = '' } = await client.send(
       new CreateQueueCommand({ QueueName: String(queueName), Attributes: Object.fromEntries(settings) }),
     );
-    const arn = `arn:aws:sqs:${region}:000000000000:${queueName}`;
+    const arn = `arn:aws:sqs:${region}:${queueAccount}:${queueName}`;
     urls.set(arn, url);
     arns.set(logicalId, arn);
   }

@@ -1,5 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, type KeySchemaElement } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { Template } from './template.ts';
 
@@ -8,6 +15,19 @@ export interface Tables {
   /** Port of the emulator on 127.0.0.1. */
   readonly port: number;
   stop(): Promise<void>;
+}
+
+/** Creates a table and waits until it takes items: the emulator, as AWS, is CREATING for a moment. */
+export async function createTable(
+  client: DynamoDBClient,
+  table: Pick<CreateTableCommandInput, 'TableName' | 'KeySchema' | 'AttributeDefinitions'>,
+): Promise<void> {
+  await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' }));
+  for (;;) {
+    const { Table: described } = await client.send(new DescribeTableCommand({ TableName: table.TableName }));
+    if (described?.TableStatus === 'ACTIVE') return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 export async function startTables(template: Template, region: string): Promise<Tables> {
@@ -26,15 +46,12 @@ export async function startTables(template: Template, region: string): Promise<T
       KeySchema: keySchema,
       AttributeDefinitions: attributes,
     } = template.properties(logicalId);
-    await client.send(
-      new CreateTableCommand({
-        TableName: String(name),
-        BillingMode: 'PAY_PER_REQUEST',
-        // The template's own words are the API's.
-        KeySchema: keySchema as KeySchemaElement[],
-        AttributeDefinitions: attributes as { AttributeName: string; AttributeType: 'S' }[],
-      }),
-    );
+    // The template's own words are the API's.
+    await createTable(client, {
+      TableName: String(name),
+      KeySchema: keySchema as KeySchemaElement[],
+      AttributeDefinitions: attributes as AttributeDefinition[],
+    });
   }
   client.destroy();
   return {

@@ -22,7 +22,7 @@ export const scenarioStartMs = Date.parse('2026-03-01T09:00:00Z');
 const writing = /^(Create|Update|Delete|Stop|Run|Tag|Untag|Put|Register|Deregister)/;
 
 /** Whether the action changes anything in the account. */
-export function isWrite({ service, action }: Pick<AwsRequest, 'service' | 'action'>): boolean {
+function isWrite({ service, action }: Pick<AwsRequest, 'service' | 'action'>): boolean {
   return service !== 'tagging' && writing.test(action);
 }
 

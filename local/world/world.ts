@@ -144,8 +144,16 @@ function marketOf(engine: Engine): Market {
       const running = [...engine.tasks.values()].filter(
         (task) => task.capacityProvider === 'FARGATE_SPOT' && task.desiredStatus === 'RUNNING',
       );
-      const rng = engine.rng(engine.id('reclaim/'));
-      const drawn = running.map((task) => ({ task, lot: rng.next() })).sort((a, b) => a.lot - b.lot);
+      // Drawn by place in the service, not by task: the same seed hits each service alike in every run.
+      const draw = engine.id('reclaim/');
+      const placed = new Map<string, number>();
+      const drawn = running
+        .map((task) => {
+          const place = placed.get(task.group) ?? 0;
+          placed.set(task.group, place + 1);
+          return { task, lot: engine.rng(`${draw}/${task.group}/${place}`).next() };
+        })
+        .sort((a, b) => a.lot - b.lot);
       for (const { task } of drawn.slice(0, Math.max(0, running.length - tasks))) reclaimTask(engine, task);
     },
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { envelope, parseEvent, timeMs } from './envelope.ts';
+import { envelope, optional, parseEvent, timeMs } from './envelope.ts';
 import type { CheckpointReport } from './facts.ts';
 
 const filled = z.string().check(z.minLength(1, 'must not be empty'));
@@ -8,8 +8,8 @@ const schema = z.extend(envelope, {
   detail: z.object({
     checkpointId: filled,
     taskArn: filled,
-    uri: z.optional(z.string()),
-    reason: z.optional(z.string()),
+    uri: optional(z.string()),
+    reason: optional(z.string()),
   }),
 });
 
@@ -18,7 +18,10 @@ const schema = z.extend(envelope, {
  * @throws PoisonError naming the member that is missing or wrong.
  */
 export function checkpointReport(body: unknown, receivedAtMs: number): CheckpointReport {
-  const event = parseEvent(schema, body, ['Checkpoint Completed', 'Checkpoint Failed']);
+  const event = parseEvent(schema, body, {
+    source: 'ballast.task',
+    detailTypes: ['Checkpoint Completed', 'Checkpoint Failed'],
+  });
   const { detail } = event;
   return {
     eventId: event.id,
@@ -26,7 +29,7 @@ export function checkpointReport(body: unknown, receivedAtMs: number): Checkpoin
     checkpointId: detail.checkpointId,
     taskArn: detail.taskArn,
     outcome: event['detail-type'] === 'Checkpoint Completed' ? 'completed' : 'failed',
-    ...(detail.uri === undefined ? {} : { uri: detail.uri }),
-    ...(detail.reason === undefined ? {} : { reason: detail.reason }),
+    ...(detail.uri === undefined || detail.uri === null ? {} : { uri: detail.uri }),
+    ...(detail.reason === undefined || detail.reason === null ? {} : { reason: detail.reason }),
   };
 }

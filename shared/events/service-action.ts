@@ -1,24 +1,24 @@
 import * as z from 'zod/mini';
 import { PoisonError } from '../errors.ts';
 import { nameOfArn, serviceArnOf } from './arn.ts';
-import { envelope, parseEvent, timeMs } from './envelope.ts';
+import { ecsArn, envelope, optional, parseEvent, timeMs } from './envelope.ts';
 import type { ServiceSignal, SignalKind } from './facts.ts';
 
 const schema = z.extend(envelope, {
   detail: z.object({
     eventName: z.string(),
-    clusterArn: z.string(),
-    createdAt: z.optional(z.string()),
-    reason: z.optional(z.nullable(z.string())),
-    capacityProviderArns: z.optional(z.array(z.string())),
+    clusterArn: ecsArn('cluster'),
+    createdAt: optional(z.string()),
+    reason: optional(z.string()),
+    capacityProviderArns: optional(z.array(z.string())),
   }),
 });
 
-const kinds: Readonly<Record<string, SignalKind>> = {
-  SERVICE_STEADY_STATE: 'steady_state',
-  SERVICE_TASK_START_IMPAIRED: 'task_start_impaired',
-  SERVICE_TASK_CONFIGURATION_FAILURE: 'task_configuration_failure',
-};
+const kinds: ReadonlyMap<string, SignalKind> = new Map([
+  ['SERVICE_STEADY_STATE', 'steady_state'],
+  ['SERVICE_TASK_START_IMPAIRED', 'task_start_impaired'],
+  ['SERVICE_TASK_CONFIGURATION_FAILURE', 'task_configuration_failure'],
+]);
 
 /**
  * The signal of an `ECS Service Action`. Only `resources` names the service. The time is the envelope's: `createdAt`
@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, SignalKind>> = {
  * @throws PoisonError naming the member that is missing or wrong.
  */
 export function serviceSignal(body: unknown, receivedAtMs: number): ServiceSignal | undefined {
-  const event = parseEvent(schema, body, ['ECS Service Action']);
+  const event = parseEvent(schema, body, { source: 'aws.ecs', detailTypes: ['ECS Service Action'] });
   const { detail } = event;
   const resource = event.resources?.find((arn) => arn.includes(':service/'));
   if (resource === undefined) throw new PoisonError('ECS Service Action: resources: no service ARN');
@@ -35,7 +35,7 @@ export function serviceSignal(body: unknown, receivedAtMs: number): ServiceSigna
   const kind =
     detail.eventName === 'SERVICE_TASK_PLACEMENT_FAILURE'
       ? placementFailureOf(capacityProviders, detail.reason ?? undefined)
-      : kinds[detail.eventName];
+      : kinds.get(detail.eventName);
   if (kind === undefined) return undefined;
   // An old service has a short ARN without its cluster; the detail has that.
   const serviceName = nameOfArn(resource);

@@ -1,30 +1,28 @@
 import * as z from 'zod/mini';
 import type { Task } from '../ports/ecs.ts';
 import { serviceArnOf } from './arn.ts';
-import { envelope, parseEvent, timeMs } from './envelope.ts';
+import { ecsArn, envelope, optional, parseEvent, timeMs } from './envelope.ts';
 import type { ContainerFacts, SpotStop, TaskFacts } from './facts.ts';
 
-const text = z.optional(z.nullable(z.string()));
+const text = optional(z.string());
 
 const container = z.object({
-  name: z.optional(z.string()),
-  lastStatus: z.optional(z.string()),
-  exitCode: z.optional(z.nullable(z.number())),
+  name: text,
+  lastStatus: text,
+  exitCode: optional(z.number()),
   reason: text,
-  networkInterfaces: z.optional(z.array(z.object({ privateIpv4Address: text }))),
-  networkBindings: z.optional(
-    z.array(z.object({ containerPort: z.optional(z.number()), hostPort: z.optional(z.number()) })),
-  ),
+  networkInterfaces: optional(z.array(z.object({ privateIpv4Address: text }))),
+  networkBindings: optional(z.array(z.object({ containerPort: optional(z.number()), hostPort: optional(z.number()) }))),
 });
 
 /** AWS documents fewer members as required than events carry: its own sample of a notice has neither version nor group. */
 const schema = z.extend(envelope, {
   detail: z.object({
-    taskArn: z.string(),
-    clusterArn: z.string(),
+    taskArn: ecsArn('task'),
+    clusterArn: ecsArn('cluster'),
     desiredStatus: z.string(),
     lastStatus: z.string(),
-    version: z.optional(z.number()),
+    version: optional(z.number()),
     taskDefinitionArn: text,
     group: text,
     startedBy: text,
@@ -37,7 +35,7 @@ const schema = z.extend(envelope, {
     startedAt: text,
     stoppingAt: text,
     stoppedAt: text,
-    containers: z.optional(z.array(container)),
+    containers: optional(z.array(container)),
   }),
 });
 
@@ -51,7 +49,7 @@ const spotReason = 'Your Spot Task was interrupted.';
  * @throws PoisonError naming the member that is missing or wrong.
  */
 export function taskFacts(body: unknown, receivedAtMs: number): TaskFacts {
-  const event = parseEvent(schema, body, ['ECS Task State Change']);
+  const event = parseEvent(schema, body, { source: 'aws.ecs', detailTypes: ['ECS Task State Change'] });
   const { detail } = event;
   const known = withoutAbsent({
     taskDefinitionArn: detail.taskDefinitionArn,
@@ -62,10 +60,10 @@ export function taskFacts(body: unknown, receivedAtMs: number): TaskFacts {
     availabilityZone: detail.availabilityZone,
     stopCode: detail.stopCode,
     stoppedReason: detail.stoppedReason,
-    createdAtMs: timeMs(detail.createdAt ?? undefined),
-    startedAtMs: timeMs(detail.startedAt ?? undefined),
-    stoppingAtMs: timeMs(detail.stoppingAt ?? undefined),
-    stoppedAtMs: timeMs(detail.stoppedAt ?? undefined),
+    createdAtMs: timeMs(detail.createdAt),
+    startedAtMs: timeMs(detail.startedAt),
+    stoppingAtMs: timeMs(detail.stoppingAt),
+    stoppedAtMs: timeMs(detail.stoppedAt),
   });
   return derived({
     ...known,
@@ -97,7 +95,7 @@ export function withDescribedTask(facts: TaskFacts, task: Task): TaskFacts {
 
 function derived(told: Omit<TaskFacts, 'serviceName' | 'serviceArn' | 'spotStop' | 'isNotice'>): TaskFacts {
   const spotStop = spotStopOf(told);
-  const serviceName = told.group?.startsWith('service:') ? told.group.slice('service:'.length) : undefined;
+  const serviceName = told.group === undefined ? undefined : /^service:(.+)$/.exec(told.group)?.[1];
   return {
     ...told,
     ...(serviceName === undefined ? {} : { serviceName, serviceArn: serviceArnOf(told.clusterArn, serviceName) }),
@@ -122,7 +120,7 @@ function containerFacts(told: z.infer<typeof container>): ContainerFacts {
     ...withoutAbsent({ exitCode: told.exitCode, reason: told.reason }),
     privateIpv4Addresses: (told.networkInterfaces ?? []).flatMap(({ privateIpv4Address }) => privateIpv4Address ?? []),
     hostPorts: (told.networkBindings ?? []).flatMap(({ containerPort, hostPort }) =>
-      containerPort === undefined || hostPort === undefined ? [] : [{ containerPort, hostPort }],
+      typeof containerPort === 'number' && typeof hostPort === 'number' ? [{ containerPort, hostPort }] : [],
     ),
   };
 }
