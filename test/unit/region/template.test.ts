@@ -4,9 +4,9 @@ import { createTemplate } from '../../../local/region/template.ts';
 const surroundings = { region: 'us-east-1', account: '111122223333', endpoint: 'http://127.0.0.1:4566' };
 
 /** CloudFormation's placeholders look like ours. */
-const sub = (name: string, after: string) => `$` + `{${name}}${after}`;
+const sub = (name: string, after: string) => ['$', '{', name, '}', after].join('');
 
-function valueOf(value: unknown): unknown {
+function resolved(value: unknown): unknown {
   const template = createTemplate(
     {
       Jobs: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'jobs.fifo' } },
@@ -42,7 +42,7 @@ describe('the packaged template', () => {
       [{ Deep: 'ballast' }, 7, null],
     ],
   ])('resolves %j', (value, expected) => {
-    expect(valueOf(value)).toEqual(expected);
+    expect(resolved(value)).toEqual(expected);
   });
 
   it.each([
@@ -50,6 +50,6 @@ describe('the packaged template', () => {
     [{ List: [{ 'Fn::Cidr': 'x' }] }, 'template: Subject.Value.List[0]: Fn::Cidr is not known to the embedded region'],
     [{ 'Fn::GetAtt': ['Jobs', 'Colour'] }, 'template: Subject.Value: AWS::SQS::Queue has no attribute Colour here'],
   ])('names the place of what it cannot resolve: %j', (value, message) => {
-    expect(() => valueOf(value)).toThrow(message);
+    expect(() => resolved(value)).toThrow(message);
   });
 });
