@@ -11,7 +11,7 @@ export interface BuiltEvent extends Members {
   readonly detail: Members;
 }
 
-export const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
+const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
 const webArn = 'arn:aws:ecs:us-east-1:111122223333:service/shop/web';
 const taskArn = 'arn:aws:ecs:us-east-1:111122223333:task/shop/0123456789abcdef0123456789abcdef';
 
