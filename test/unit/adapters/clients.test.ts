@@ -1,0 +1,262 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ListTasksCommand } from '@aws-sdk/client-ecs';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
+import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  cloudWatchClient,
+  dynamoDbClient,
+  ecsClient,
+  eventBridgeClient,
+  sqsClient,
+  taggingClient,
+} from '../../../shared/adapters/clients.ts';
+import { createEcs } from '../../../shared/adapters/ecs.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A stand-in for AWS on a port of its own: keeps what it was asked, gives its answers in turn, and repeats the last. */
+async function anAws(...answers: Answer[]) {
+  const asked: { target: string; body: unknown }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const answer = answers[Math.min(asked.length, answers.length - 1)] ?? { status: 200, body: '{}' };
+      asked.push({ target: String(request.headers['x-amz-target']), body: JSON.parse(body) });
+      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(answer.body);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  const close = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  servers.push(close);
+  return { url: `http://127.0.0.1:${address.port}`, asked, close };
+}
+
+const servers: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  // Whoever runs the tests may have endpoints and profiles of their own.
+  vi.stubEnv('AWS_ENDPOINT_URL', undefined);
+  vi.stubEnv('AWS_PROFILE', undefined);
+  vi.stubEnv('AWS_CONFIG_FILE', 'test/unit/adapters/no-such-file');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', 'test/unit/adapters/no-such-file');
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(servers.splice(0).map((close) => close().catch(() => undefined)));
+});
+
+/** Each client and a call of its service; answers the client that made it. */
+const clients = [
+  {
+    variable: 'AWS_ENDPOINT_URL_CLOUDWATCH',
+    target: 'GraniteServiceVersion20100801.PutMetricData',
+    ask: async () => {
+      const client = cloudWatchClient();
+      await client.send(new PutMetricDataCommand({ Namespace: 'Ballast' }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_DYNAMODB',
+    target: 'DynamoDB_20120810.GetItem',
+    ask: async () => {
+      const client = dynamoDbClient();
+      await client.send(new GetItemCommand({ TableName: 'ledger', Key: { pk: { S: 'PAUSE' } } }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_ECS',
+    target: 'AmazonEC2ContainerServiceV20141113.ListTasks',
+    ask: async () => {
+      const client = ecsClient();
+      await client.send(new ListTasksCommand({}));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
+    target: 'AWSEvents.PutEvents',
+    ask: async () => {
+      const client = eventBridgeClient();
+      await client.send(new PutEventsCommand({ Entries: [] }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_SQS',
+    target: 'AmazonSQS.ListQueues',
+    ask: async () => {
+      const client = sqsClient();
+      await client.send(new ListQueuesCommand({}));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API',
+    target: 'ResourceGroupsTaggingAPI_20170126.GetResources',
+    ask: async () => {
+      const client = taggingClient();
+      await client.send(new GetResourcesCommand({}));
+      return client;
+    },
+  },
+];
+
+describe.each(clients)('the client that listens to $variable', ({ variable, target, ask }) => {
+  it('talks there', async () => {
+    const aws = await anAws();
+    vi.stubEnv(variable, aws.url);
+    await ask();
+    expect(aws.asked.map((request) => request.target)).toEqual([target]);
+  });
+
+  it('talks to AWS_ENDPOINT_URL when it has no endpoint of its own', async () => {
+    const aws = await anAws();
+    vi.stubEnv(variable, undefined);
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
+    await ask();
+    expect(aws.asked.map((request) => request.target)).toEqual([target]);
+  });
+
+  it('gives up after three attempts at an AWS that is busy', async () => {
+    const aws = await anAws({ status: 500, body: '{"__type":"InternalFailure"}' });
+    vi.stubEnv(variable, aws.url);
+    await expect(ask()).rejects.toMatchObject({
+      name: 'InternalFailure',
+      $metadata: { httpStatusCode: 500, attempts: 3 },
+    });
+    expect(aws.asked.map((request) => request.target)).toEqual([target, target, target]);
+  });
+
+  it('waits one second for a connection and three for an answer', async () => {
+    const aws = await anAws();
+    vi.stubEnv(variable, aws.url);
+    // The SDK's handler takes its options over with the first request.
+    const { config } = await ask();
+    // Node's handler, in all of them; the clients' types say only that it handles requests.
+    const handler = config.requestHandler as unknown as { httpHandlerConfigs(): object };
+    expect(handler.httpHandlerConfigs()).toMatchObject({
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+    });
+  });
+});
+
+describe('the client of SQS', () => {
+  it('sends a message to the host of the queue URL, whatever the endpoint', async () => {
+    // The SDK compares the digest of the body.
+    const named = await anAws({ status: 200, body: '{"MD5OfMessageBody":"9dd4e461268c8034f5c8564e155c67a6"}' });
+    const endpoint = await anAws();
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoint.url);
+    // The SDK warns of the difference.
+    vi.spyOn(console, 'warn').mockReturnValue();
+    const QueueUrl = `${named.url}/111122223333/wake`;
+    await sqsClient().send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    expect(named.asked.map((request) => request.target)).toEqual(['AmazonSQS.SendMessage']);
+    expect(endpoint.asked).toEqual([]);
+  });
+});
+
+describe('the adapter of ECS over the client of ECS', () => {
+  const web = { clusterArn: 'shop', service: 'web' };
+  const anEcs = async (...answers: Answer[]) => {
+    const aws = await anAws(...answers);
+    vi.stubEnv('AWS_ENDPOINT_URL_ECS', aws.url);
+    return { aws, ecs: createEcs(ecsClient()) };
+  };
+
+  it('asks for the next page until the token is null', async () => {
+    const { aws, ecs } = await anEcs(
+      { status: 200, body: '{"taskArns":["a"],"nextToken":"page-2"}' },
+      { status: 200, body: '{"taskArns":["b"],"nextToken":null}' },
+    );
+    await expect(ecs.listServiceTasks(web)).resolves.toEqual(['a', 'b']);
+    expect(aws.asked).toEqual([
+      {
+        target: 'AmazonEC2ContainerServiceV20141113.ListTasks',
+        body: { cluster: 'shop', serviceName: 'web', desiredStatus: 'RUNNING', maxResults: 100 },
+      },
+      {
+        target: 'AmazonEC2ContainerServiceV20141113.ListTasks',
+        body: {
+          cluster: 'shop',
+          serviceName: 'web',
+          desiredStatus: 'RUNNING',
+          maxResults: 100,
+          nextToken: 'page-2',
+        },
+      },
+    ]);
+  });
+
+  it('reads dates that ECS writes in seconds', async () => {
+    const { ecs } = await anEcs({
+      status: 200,
+      body: '{"tasks":[{"taskArn":"a","clusterArn":"shop","stoppingAt":1772366370.25}]}',
+    });
+    await expect(ecs.describeTasks('shop', ['a'])).resolves.toMatchObject([{ stoppingAtMs: 1_772_366_370_250 }]);
+  });
+
+  it('knows an error of the ECS model', async () => {
+    const { ecs } = await anEcs({
+      status: 400,
+      body: '{"__type":"com.amazonaws.ecs#ClusterNotFoundException","message":"Cluster not found."}',
+    });
+    await expect(ecs.listServiceTasks(web)).rejects.toMatchObject({
+      name: 'TerminalError',
+      code: 'ClusterNotFoundException',
+      message: 'ListTasks: ClusterNotFoundException: Cluster not found.',
+    });
+  });
+
+  it('knows throttling, which the ECS model does not list, and has tried three times by then', async () => {
+    const { aws, ecs } = await anEcs({
+      status: 400,
+      body: '{"__type":"ThrottlingException","message":"Rate exceeded"}',
+    });
+    await expect(ecs.listServiceTasks(web)).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'ListTasks: ThrottlingException: Rate exceeded',
+    });
+    expect(aws.asked).toHaveLength(3);
+  });
+
+  it('may try again when a proxy answers a 503 that is not JSON', async () => {
+    const { ecs } = await anEcs({ status: 503, body: '<html>Service Unavailable</html>' });
+    await expect(ecs.listServiceTasks(web)).rejects.toMatchObject({ name: 'RetryableError' });
+  });
+
+  it('may try again when nobody is there', async () => {
+    const { aws, ecs } = await anEcs();
+    await aws.close();
+    await expect(ecs.listServiceTasks(web)).rejects.toMatchObject({
+      name: 'RetryableError',
+      cause: { code: 'ECONNREFUSED' },
+    });
+  });
+});
