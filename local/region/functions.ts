@@ -199,6 +199,8 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
       await Promise.all(loaded);
     },
     invoke(logicalId, event) {
+      // A poller may have a batch in hand when the region stops: nothing may be started for it any more.
+      if (stopping) return Promise.reject(new Error('the region stops'));
       const state = stateOf(logicalId);
       serial += 1;
       const requestId = `00000000-0000-4000-8000-${String(serial).padStart(12, '0')}`;

@@ -75,11 +75,9 @@ describe('facts of a task', () => {
     };
     const facts = taskFacts(aTaskStateChange(detail), receivedAtMs);
     expect(facts).toMatchObject({ version: 0, containers: [], spotStop: 'other' });
-    expect(Object.keys(facts)).not.toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(/^(capacityProviderName|stopCode|stoppedReason|group|startedAtMs)$/),
-      ]),
-    );
+    for (const member of ['capacityProviderName', 'stopCode', 'stoppedReason', 'group', 'startedAtMs']) {
+      expect(facts).not.toHaveProperty(member);
+    }
   });
 
   it('tells how a container ended and where it listened', () => {
