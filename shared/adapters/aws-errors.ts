@@ -50,7 +50,20 @@ export const awsErrors: Readonly<Record<string, 'retryable' | 'terminal'>> = {
 };
 
 /** Node's own errors on the way to AWS. */
-const networkCodes = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
+const networkCodes = [
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+];
+/** Request Timeout and Too Many Requests: a client error by number only. */
+const transientStatuses = [408, 429];
 
 /**
  * Makes the call; an AWS error comes out as ours, with the original as `cause`.
@@ -68,7 +81,8 @@ export async function translated<T>(action: string, call: () => Promise<T>): Pro
 function translation(action: string, error: unknown): RetryableError | TerminalError {
   const { name, message } = error instanceof Error ? error : { name: 'UnknownError', message: String(error) };
   const text = `${action}: ${name}: ${message}`;
-  const kind = awsErrors[name] ?? (isTransient(error) ? 'retryable' : 'terminal');
+  const listed = Object.hasOwn(awsErrors, name) ? awsErrors[name] : undefined;
+  const kind = listed ?? (isTransient(error) ? 'retryable' : 'terminal');
   return kind === 'retryable'
     ? new RetryableError(text, { cause: error })
     : new TerminalError(text, name, { cause: error });
@@ -79,5 +93,6 @@ function isTransient(error: unknown): boolean {
   if ('code' in error && typeof error.code === 'string' && networkCodes.includes(error.code)) return true;
   const metadata = '$metadata' in error ? error.$metadata : undefined;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return false;
-  return typeof metadata.httpStatusCode === 'number' && metadata.httpStatusCode >= 500;
+  const status = metadata.httpStatusCode;
+  return typeof status === 'number' && (status >= 500 || transientStatuses.includes(status));
 }

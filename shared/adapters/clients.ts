@@ -8,7 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 /**
  * AWS clients for a two-minute clock: a call that hangs is given up after seconds, so that the next attempt still
  * counts. Region, credentials and endpoints (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`) come from the
- * environment, by the SDK itself.
+ * environment, by the SDK itself; only a queue's messages go to the host of its URL.
  */
 const patience = {
   maxAttempts: 3,

@@ -19,10 +19,13 @@ export function createEventBus(
     const answer = await translated('PutEvents', () => client.send(new PutEventsCommand({ Entries: entries })));
     if ((answer.FailedEntryCount ?? 0) === 0) return [];
     const outcomes = answer.Entries ?? [];
-    return entries.flatMap((entry, index) => {
+    const failed = entries.flatMap((entry, index) => {
       const { ErrorCode: code, ErrorMessage: message } = outcomes[index] ?? {};
       return code === undefined ? [] : [{ entry, why: `${code}: ${message}` }];
     });
+    if (failed.length === 0)
+      throw new RetryableError(`PutEvents: ${answer.FailedEntryCount} entries failed, AWS does not say which`);
+    return failed;
   };
 
   return {

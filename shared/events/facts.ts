@@ -62,7 +62,7 @@ export type SignalKind =
 
 export interface ServiceSignal {
   readonly eventId: string;
-  /** `createdAt` of a service action, `updatedAt` of a deployment event, else the envelope's time. */
+  /** The envelope's time: `createdAt` precedes it by days in AWS's own samples of placement failures. */
   readonly atMs: number;
   readonly serviceArn: string;
   readonly serviceName: string;

@@ -9,6 +9,6 @@ export interface Discovery {
   managedServices(): Promise<TaggedResource[]>;
   /** ECS task definitions that carry the tag `<prefix>checkpoint`. */
   checkpointTaskDefinitions(): Promise<TaggedResource[]>;
-  /** ECS services that are bridges: they carry the tag `<prefix>bridge-of`. */
+  /** ECS services that are bridges: they carry the tag `bridgeOfTag`. */
   bridges(): Promise<TaggedResource[]>;
 }

@@ -1,0 +1,1075 @@
+import { describe, expect, it } from 'vitest';
+import { registerTask } from '../../../local/scenarios/stage.ts';
+import { aStage, describedService, first, listOf, pick, refusal, type Stage, taskArns } from '../../builders/world.ts';
+
+/**
+ * What AWS documents, what Ballast relies on, and what the world therefore has to do as AWS does. One row per fact; where
+ * AWS's text is known it stands here word for word.
+ */
+interface Refused {
+  readonly fact: string;
+  readonly call: (stage: Stage) => unknown;
+  readonly error: string;
+  readonly text?: string;
+}
+
+interface Answered {
+  readonly fact: string;
+  readonly ask: (stage: Stage) => unknown;
+  readonly answer: unknown;
+}
+
+const spot = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+const onDemand = [{ capacityProvider: 'FARGATE', weight: 1 }];
+const arn = 'arn:aws:ecs:us-east-1:111122223333';
+
+/** Service `web`: two tasks on Spot, steady since 62 s. */
+function steadyStage(): Stage {
+  const stage = aStage();
+  stage.service();
+  stage.until(100);
+  return stage;
+}
+
+const runJob = (stage: Stage, input: Readonly<Record<string, unknown>> = {}) =>
+  stage.ecs('RunTask', { taskDefinition: 'web', capacityProviderStrategy: spot, ...input });
+const updateWeb = (stage: Stage, input: Readonly<Record<string, unknown>>) =>
+  stage.ecs('UpdateService', { service: 'web', ...input });
+const createWeb2 = (stage: Stage, input: Readonly<Record<string, unknown>> = {}) =>
+  stage.ecs('CreateService', {
+    serviceName: 'web2',
+    taskDefinition: 'web',
+    desiredCount: 1,
+    capacityProviderStrategy: spot,
+    ...input,
+  });
+const stopDeployment = (stage: Stage, serviceDeploymentArn: unknown, input = {}) =>
+  stage.world.call('ecs', 'StopServiceDeployment', { serviceDeploymentArn, ...input });
+const texts = (count: number) => Array.from({ length: count }, (_, index) => `name-${index}`);
+const tag = (key: string, value: string) => [{ key, value }];
+/** Overrides whose JSON is as long as asked, punctuation included. */
+const overrides = (length: number) => {
+  const frame = '{"containerOverrides":[{"name":""}]}';
+  return { containerOverrides: [{ name: 'x'.repeat(length - frame.length) }] };
+};
+const counts = (stage: Stage) => {
+  const service = describedService(stage);
+  return [pick(service, 'desiredCount'), pick(service, 'runningCount'), pick(service, 'pendingCount')];
+};
+
+const refused: readonly Refused[] = [
+  {
+    fact: 'refuses a strategy change without forceNewDeployment',
+    call: (stage) => updateWeb(stage, { capacityProviderStrategy: onDemand }),
+    error: 'InvalidParameterException',
+    text: 'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+  },
+  {
+    fact: 'refuses a weight change without forceNewDeployment',
+    call: (stage) => updateWeb(stage, { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 2 }] }),
+    error: 'InvalidParameterException',
+    text: 'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+  },
+  {
+    fact: 'refuses to go from a launch type to a strategy without forceNewDeployment',
+    call: (stage) => {
+      createWeb2(stage, { capacityProviderStrategy: undefined, launchType: 'FARGATE' });
+      return stage.ecs('UpdateService', { service: 'web2', capacityProviderStrategy: spot });
+    },
+    error: 'InvalidParameterException',
+    text: 'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+  },
+  {
+    fact: 'refuses a strategy whose weights are all zero',
+    call: (stage) =>
+      createWeb2(stage, {
+        capacityProviderStrategy: [
+          { capacityProvider: 'FARGATE', weight: 0 },
+          { capacityProvider: 'FARGATE_SPOT', weight: 0 },
+        ],
+      }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'takes an absent weight for zero',
+    call: (stage) =>
+      createWeb2(stage, {
+        capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }, { capacityProvider: 'FARGATE_SPOT' }],
+      }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses all-zero weights for RunTask too',
+    call: (stage) =>
+      runJob(stage, {
+        capacityProviderStrategy: [
+          { capacityProvider: 'FARGATE', weight: 0 },
+          { capacityProvider: 'FARGATE_SPOT', weight: 0 },
+        ],
+      }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'takes one base only',
+    call: (stage) =>
+      createWeb2(stage, {
+        capacityProviderStrategy: [
+          { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+          { capacityProvider: 'FARGATE_SPOT', base: 1, weight: 1 },
+        ],
+      }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a provider that the cluster does not have',
+    call: (stage) => createWeb2(stage, { capacityProviderStrategy: [{ capacityProvider: 'asg', weight: 1 }] }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses CreateService with both launchType and a strategy',
+    call: (stage) => createWeb2(stage, { launchType: 'FARGATE' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses an unknown member of UpdateService',
+    call: (stage) => updateWeb(stage, { capacityStrategy: spot }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses launchType in UpdateService',
+    call: (stage) => updateWeb(stage, { launchType: 'FARGATE' }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of CreateService',
+    call: (stage) => createWeb2(stage, { forceNewDeployment: true }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of RunTask',
+    call: (stage) => runJob(stage, { desiredCount: 1 }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of DescribeServices',
+    call: (stage) => stage.ecs('DescribeServices', { services: ['web'], maxResults: 1 }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of ListTasks',
+    call: (stage) => stage.ecs('ListTasks', { service: 'web' }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of DescribeTasks',
+    call: (stage) => stage.ecs('DescribeTasks', { tasks: taskArns(stage), service: 'web' }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of StopServiceDeployment',
+    call: (stage) => stopDeployment(stage, `${arn}:service-deployment/main/web/x`, { cluster: 'main' }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses an unknown member of DeleteService',
+    call: (stage) => stage.ecs('DeleteService', { service: 'web', desiredCount: 0 }),
+    error: 'SerializationException',
+  },
+  {
+    fact: 'refuses eleven services in one DescribeServices',
+    call: (stage) => stage.ecs('DescribeServices', { services: texts(11) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses DescribeServices without services',
+    call: (stage) => stage.ecs('DescribeServices', { services: [] }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses 101 tasks in one DescribeTasks',
+    call: (stage) => stage.ecs('DescribeTasks', { tasks: texts(101) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses 21 ARNs in one DescribeServiceDeployments',
+    call: (stage) => stage.world.call('ecs', 'DescribeServiceDeployments', { serviceDeploymentArns: texts(21) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'answers ClusterNotFoundException for an unknown cluster',
+    call: (stage) => stage.ecs('ListTasks', { cluster: 'other' }),
+    error: 'ClusterNotFoundException',
+  },
+  {
+    fact: 'answers ServiceNotFoundException to UpdateService of an unknown service',
+    call: (stage) => stage.ecs('UpdateService', { service: 'other', desiredCount: 1 }),
+    error: 'ServiceNotFoundException',
+  },
+  {
+    fact: 'answers ServiceNotFoundException to ListTasks of an unknown service',
+    call: (stage) => stage.ecs('ListTasks', { serviceName: 'other' }),
+    error: 'ServiceNotFoundException',
+  },
+  {
+    fact: 'refuses DeleteService above 0',
+    call: (stage) => stage.ecs('DeleteService', { service: 'web' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses UpdateService while a service drains',
+    call: (stage) => {
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      return updateWeb(stage, { desiredCount: 1 });
+    },
+    error: 'ServiceNotActiveException',
+  },
+  {
+    fact: 'refuses UpdateService of a service that is gone',
+    call: (stage) => {
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      stage.until(200);
+      return updateWeb(stage, { desiredCount: 1 });
+    },
+    error: 'ServiceNotActiveException',
+  },
+  {
+    fact: 'refuses a second DeleteService while the first drains',
+    call: (stage) => {
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      return stage.ecs('DeleteService', { service: 'web' });
+    },
+    error: 'ServiceNotActiveException',
+  },
+  {
+    fact: 'refuses the name of a draining service',
+    call: (stage) => {
+      createWeb2(stage);
+      stage.ecs('DeleteService', { service: 'web2', force: true });
+      return createWeb2(stage);
+    },
+    error: 'InvalidParameterException',
+    text: 'Unable to Start a service that is still Draining.',
+  },
+  {
+    fact: 'refuses the name of an active service',
+    call: (stage) => {
+      createWeb2(stage);
+      return createWeb2(stage);
+    },
+    error: 'InvalidParameterException',
+    text: 'Creation of service was not idempotent.',
+  },
+  {
+    fact: 'refuses the name of an active service under another clientToken',
+    call: (stage) => {
+      createWeb2(stage, { clientToken: 'one' });
+      return createWeb2(stage, { clientToken: 'two' });
+    },
+    error: 'InvalidParameterException',
+    text: 'Creation of service was not idempotent.',
+  },
+  {
+    fact: 'refuses a service name with a dot',
+    call: (stage) => createWeb2(stage, { serviceName: 'web.bridge' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a service name of 256 characters',
+    call: (stage) => createWeb2(stage, { serviceName: 'x'.repeat(256) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses to run eleven tasks at once',
+    call: (stage) => runJob(stage, { count: 11 }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses overrides of 8193 characters, punctuation included',
+    call: (stage) => runJob(stage, { overrides: overrides(8193) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a startedBy with a colon',
+    call: (stage) => runJob(stage, { startedBy: 'ballast:resume' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a startedBy with a dot',
+    call: (stage) => runJob(stage, { startedBy: 'ballast.resume' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a startedBy of 129 characters',
+    call: (stage) => runJob(stage, { startedBy: 'x'.repeat(129) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'answers ConflictException for a clientToken with other parameters',
+    call: (stage) => {
+      runJob(stage, { clientToken: 'resume-1' });
+      return runJob(stage, { clientToken: 'resume-1', count: 2 });
+    },
+    error: 'ConflictException',
+  },
+  {
+    fact: 'refuses startedBy beside another filter of ListTasks',
+    call: (stage) => stage.ecs('ListTasks', { startedBy: 'ballast', serviceName: 'web' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses StopTask of an unknown task',
+    call: (stage) => stage.ecs('StopTask', { task: '0123456789abcdef0123456789abcdef' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a percent sign in a tag value',
+    call: (stage) => createWeb2(stage, { tags: tag('ballast:mode', '50%') }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a question mark in a tag value',
+    call: (stage) => createWeb2(stage, { tags: tag('ballast:url', 'path?query') }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses an ampersand in a tag key',
+    call: (stage) => createWeb2(stage, { tags: tag('a&b', 'c') }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a tag value of 257 characters',
+    call: (stage) => runJob(stage, { tags: tag('key', 'x'.repeat(257)) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a tag key of 129 characters',
+    call: (stage) =>
+      stage.world.call('ecs', 'TagResource', {
+        resourceArn: `${arn}:service/main/web`,
+        tags: tag('x'.repeat(129), 'value'),
+      }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'does not tag by the short service ARN',
+    call: (stage) =>
+      stage.world.call('ecs', 'TagResource', { resourceArn: `${arn}:service/web`, tags: tag('key', 'value') }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses StopServiceDeployment with ABORT',
+    call: (stage) =>
+      stopDeployment(stage, pick(describedService(stage), 'currentServiceDeployment'), { stopType: 'ABORT' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'answers ServiceDeploymentNotFoundException for an unknown service deployment',
+    call: (stage) => stopDeployment(stage, `${arn}:service-deployment/main/web/000000000000`),
+    error: 'ServiceDeploymentNotFoundException',
+  },
+  {
+    fact: 'answers ConflictException to stopping a deployment that is through',
+    call: (stage) => stopDeployment(stage, pick(describedService(stage), 'currentServiceDeployment')),
+    error: 'ConflictException',
+  },
+  {
+    fact: 'answers ConflictException to stopping a deployment twice',
+    call: (stage) => {
+      updateWeb(stage, { forceNewDeployment: true });
+      const deployment = pick(describedService(stage), 'currentServiceDeployment');
+      stopDeployment(stage, deployment);
+      return stopDeployment(stage, deployment);
+    },
+    error: 'ConflictException',
+  },
+  {
+    fact: 'refuses to detach a provider in use',
+    call: (stage) =>
+      stage.ecs('PutClusterCapacityProviders', {
+        capacityProviders: ['FARGATE'],
+        defaultCapacityProviderStrategy: [],
+      }),
+    error: 'ResourceInUseException',
+  },
+  {
+    fact: 'takes a stopTimeout of at most 120 seconds on Fargate',
+    call: (stage) => registerTask(stage.world, 'slow', { stopTimeout: 121 }),
+    error: 'ClientException',
+  },
+  {
+    fact: 'answers an action that the embedded region has not',
+    call: (stage) => stage.ecs('CreateTaskSet'),
+    error: 'UnknownOperationException',
+  },
+  {
+    fact: 'knows target groups by their ARN only',
+    call: ({ world }) => world.call('elasticloadbalancing', 'DescribeTargetHealth', { TargetGroupArn: 'web' }),
+    error: 'TargetGroupNotFound',
+  },
+];
+
+const answered: readonly Answered[] = [
+  {
+    fact: 'changes nothing with a refused strategy change',
+    ask: (stage) => {
+      refusal(() => updateWeb(stage, { desiredCount: 7, capacityProviderStrategy: onDemand }));
+      const service = describedService(stage);
+      return {
+        desiredCount: pick(service, 'desiredCount'),
+        capacityProviderStrategy: pick(service, 'capacityProviderStrategy'),
+        deployments: listOf(service, 'deployments').length,
+      };
+    },
+    answer: {
+      desiredCount: 2,
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 }],
+      deployments: 1,
+    },
+  },
+  {
+    fact: 'takes a strategy change with forceNewDeployment as a new PRIMARY deployment',
+    ask: (stage) => {
+      updateWeb(stage, { capacityProviderStrategy: onDemand, forceNewDeployment: true });
+      return listOf(describedService(stage), 'deployments').map((deployment) => ({
+        status: pick(deployment, 'status'),
+        rolloutState: pick(deployment, 'rolloutState'),
+        provider: pick(deployment, 'capacityProviderStrategy', 0, 'capacityProvider'),
+      }));
+    },
+    answer: [
+      { status: 'PRIMARY', rolloutState: 'IN_PROGRESS', provider: 'FARGATE' },
+      { status: 'ACTIVE', rolloutState: 'COMPLETED', provider: 'FARGATE_SPOT' },
+    ],
+  },
+  {
+    fact: 'replaces every task after a strategy change, the healthy ones too',
+    ask: (stage) => {
+      const before = taskArns(stage);
+      updateWeb(stage, { capacityProviderStrategy: onDemand, forceNewDeployment: true });
+      stage.until(300);
+      const after = taskArns(stage);
+      return { running: after.length, kept: after.filter((task) => before.includes(task)).length };
+    },
+    answer: { running: 2, kept: 0 },
+  },
+  {
+    fact: 'deploys nothing for a desired count',
+    ask: (stage) => {
+      const before = pick(describedService(stage), 'deployments', 0, 'id');
+      updateWeb(stage, { desiredCount: 3 });
+      const service = describedService(stage);
+      return [pick(service, 'deployments', 0, 'id') === before, listOf(service, 'deployments').length];
+    },
+    answer: [true, 1],
+  },
+  {
+    fact: 'deploys nothing for a deployment configuration',
+    ask: (stage) => {
+      updateWeb(stage, { deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 150 } });
+      const service = describedService(stage);
+      return [listOf(service, 'deployments').length, pick(service, 'deploymentConfiguration')];
+    },
+    answer: [1, { minimumHealthyPercent: 50, maximumPercent: 150 }],
+  },
+  {
+    fact: 'deploys for a new task definition without force, and leaves the desired count alone',
+    ask: (stage) => {
+      updateWeb(stage, { taskDefinition: registerTask(stage.world, 'web') });
+      const service = describedService(stage);
+      return {
+        desiredCount: pick(service, 'desiredCount'),
+        taskDefinitions: listOf(service, 'deployments').map((deployment) => pick(deployment, 'taskDefinition')),
+      };
+    },
+    answer: { desiredCount: 2, taskDefinitions: [`${arn}:task-definition/web:2`, `${arn}:task-definition/web:1`] },
+  },
+  {
+    fact: 'takes 100 and 200 percent where the service does not say',
+    ask: (stage) => pick(describedService(stage), 'deploymentConfiguration'),
+    answer: { minimumHealthyPercent: 100, maximumPercent: 200 },
+  },
+  {
+    fact: 'takes ten services per DescribeServices',
+    ask: (stage) => listOf(stage.ecs('DescribeServices', { services: texts(10) }), 'failures').length,
+    answer: 10,
+  },
+  {
+    fact: 'answers unknown services in failures[] as MISSING with no error',
+    ask: (stage) => {
+      const answer = stage.ecs('DescribeServices', { services: ['web', 'other'] });
+      return [listOf(answer, 'services').length, answer.failures];
+    },
+    answer: [1, [{ arn: `${arn}:service/main/other`, reason: 'MISSING' }]],
+  },
+  {
+    fact: 'shows tags of a service only where TAGS are included',
+    ask: (stage) => {
+      stage.world.call('ecs', 'TagResource', {
+        resourceArn: `${arn}:service/main/web`,
+        tags: tag('ballast:mode', 'act'),
+      });
+      const included = stage.ecs('DescribeServices', { services: ['web'], include: ['TAGS'] });
+      return [pick(describedService(stage), 'tags'), pick(included, 'services', 0, 'tags')];
+    },
+    answer: [undefined, [{ key: 'ballast:mode', value: 'act' }]],
+  },
+  {
+    fact: 'omits launchType of a service created with a strategy',
+    ask: (stage) => {
+      const service = describedService(stage);
+      return [pick(service, 'launchType'), pick(service, 'capacityProviderStrategy', 0, 'capacityProvider')];
+    },
+    answer: [undefined, 'FARGATE_SPOT'],
+  },
+  {
+    fact: 'omits the strategy of a service created with a launch type',
+    ask: (stage) => {
+      createWeb2(stage, { capacityProviderStrategy: undefined, launchType: 'FARGATE' });
+      const service = describedService(stage, 'web2');
+      return [pick(service, 'launchType'), pick(service, 'capacityProviderStrategy')];
+    },
+    answer: ['FARGATE', undefined],
+  },
+  {
+    fact: "takes the cluster's default strategy where a service names neither launch type nor strategy",
+    ask: (stage) => {
+      stage.ecs('PutClusterCapacityProviders', {
+        capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: spot,
+      });
+      createWeb2(stage, { capacityProviderStrategy: undefined });
+      return pick(describedService(stage, 'web2'), 'capacityProviderStrategy');
+    },
+    answer: [{ capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 }],
+  },
+  {
+    fact: "takes the cluster's default strategy where RunTask names neither",
+    ask: (stage) => {
+      stage.ecs('PutClusterCapacityProviders', {
+        capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: spot,
+      });
+      return pick(runJob(stage, { capacityProviderStrategy: undefined }), 'tasks', 0, 'capacityProviderName');
+    },
+    answer: 'FARGATE_SPOT',
+  },
+  {
+    fact: 'shows a Spot task under the launch type FARGATE',
+    ask: (stage) => {
+      const task = pick(stage.ecs('DescribeTasks', { tasks: taskArns(stage) }), 'tasks', 0);
+      return [pick(task, 'launchType'), pick(task, 'capacityProviderName')];
+    },
+    answer: ['FARGATE', 'FARGATE_SPOT'],
+  },
+  {
+    fact: 'counts running and pending tasks',
+    ask: (stage) => {
+      updateWeb(stage, { desiredCount: 5 });
+      stage.until(120);
+      return counts(stage);
+    },
+    answer: [5, 2, 3],
+  },
+  {
+    fact: 'keeps the last hundred service events, newest first',
+    ask: (stage) => {
+      stage.world.market.reclaimDownTo(0);
+      // A failure every 61 s.
+      stage.until(3 * 3600);
+      const events = listOf(describedService(stage), 'events');
+      const times = events.map((event) => Number(pick(event, 'createdAt')));
+      return [events.length, times.every((time, index) => index === 0 || time <= (times[index - 1] ?? 0))];
+    },
+    answer: [100, true],
+  },
+  {
+    fact: 'keeps a deleted service visible: DRAINING, then INACTIVE',
+    ask: (stage) => {
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      const draining = pick(describedService(stage), 'status');
+      stage.until(200);
+      return [draining, pick(describedService(stage), 'status')];
+    },
+    answer: ['DRAINING', 'INACTIVE'],
+  },
+  {
+    fact: 'deletes a service at 0 without force',
+    ask: (stage) => {
+      updateWeb(stage, { desiredCount: 0 });
+      stage.until(200);
+      stage.ecs('DeleteService', { service: 'web' });
+      stage.until(210);
+      return pick(describedService(stage), 'status');
+    },
+    answer: 'INACTIVE',
+  },
+  {
+    fact: 'takes the name of a service that is INACTIVE again',
+    ask: (stage) => {
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      stage.until(200);
+      stage.service({ desiredCount: 1 });
+      const service = describedService(stage);
+      return [pick(service, 'status'), pick(service, 'desiredCount')];
+    },
+    answer: ['ACTIVE', 1],
+  },
+  {
+    fact: 'answers a repeated CreateService clientToken with the same service',
+    ask: (stage) => {
+      createWeb2(stage, { clientToken: 'bridge-1' });
+      createWeb2(stage, { clientToken: 'bridge-1' });
+      return listOf(stage.ecs('ListServices'), 'serviceArns');
+    },
+    answer: [`${arn}:service/main/web`, `${arn}:service/main/web2`],
+  },
+  {
+    fact: 'leaves a service that drains out of ListServices',
+    ask: (stage) => {
+      createWeb2(stage);
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      return stage.ecs('ListServices').serviceArns;
+    },
+    answer: [`${arn}:service/main/web2`],
+  },
+  {
+    fact: 'lists services in pages of ten unless asked otherwise',
+    ask: (stage) => {
+      for (const name of texts(12)) createWeb2(stage, { serviceName: name, desiredCount: 0 });
+      const page = stage.ecs('ListServices');
+      const rest = stage.ecs('ListServices', { nextToken: page.nextToken });
+      const all = stage.ecs('ListServices', { maxResults: 100 });
+      return [page, rest, all].map((one) => [listOf(one, 'serviceArns').length, typeof one.nextToken]);
+    },
+    answer: [
+      [10, 'string'],
+      [3, 'undefined'],
+      [13, 'undefined'],
+    ],
+  },
+  {
+    fact: 'lists tasks page by page, each once',
+    ask: (stage) => {
+      updateWeb(stage, { desiredCount: 5 });
+      stage.until(200);
+      const seen: unknown[] = [];
+      const sizes: number[] = [];
+      let nextToken: unknown;
+      do {
+        const page = stage.ecs('ListTasks', {
+          serviceName: 'web',
+          maxResults: 2,
+          ...(nextToken === undefined ? {} : { nextToken }),
+        });
+        sizes.push(listOf(page, 'taskArns').length);
+        seen.push(...listOf(page, 'taskArns'));
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      return [sizes, new Set(seen).size];
+    },
+    answer: [[2, 2, 1], 5],
+  },
+  {
+    fact: 'lists at most a hundred tasks in a page',
+    ask: (stage) => {
+      updateWeb(stage, { desiredCount: 103 });
+      stage.until(200);
+      return [taskArns(stage).length, taskArns(stage, { maxResults: 500 }).length];
+    },
+    answer: [100, 100],
+  },
+  {
+    fact: 'hides a task under notice from ListTasks unless STOPPED is asked for',
+    ask: (stage) => {
+      stage.world.market.reclaim(first(taskArns(stage)));
+      return [taskArns(stage, { serviceName: 'web' }).length, taskArns(stage, { desiredStatus: 'STOPPED' }).length];
+    },
+    answer: [1, 1],
+  },
+  {
+    fact: 'returns nothing from ListTasks with PENDING, even while tasks are',
+    ask: (stage) => {
+      updateWeb(stage, { desiredCount: 5 });
+      stage.until(115);
+      return [counts(stage)[2], taskArns(stage, { desiredStatus: 'PENDING' })];
+    },
+    answer: [3, []],
+  },
+  {
+    fact: 'lists tasks of a service, a family or a starter',
+    ask: (stage) => {
+      runJob(stage, { taskDefinition: registerTask(stage.world, 'job'), startedBy: 'nightly' });
+      return [{}, { serviceName: 'web' }, { family: 'job' }, { startedBy: 'nightly' }].map(
+        (filter) => taskArns(stage, filter).length,
+      );
+    },
+    answer: [3, 2, 1, 1],
+  },
+  {
+    fact: 'answers unknown tasks in failures[] as MISSING with no error',
+    ask: (stage) => stage.ecs('DescribeTasks', { tasks: ['0123456789abcdef0123456789abcdef'] }),
+    answer: {
+      tasks: [],
+      failures: [{ arn: `${arn}:task/main/0123456789abcdef0123456789abcdef`, reason: 'MISSING' }],
+    },
+  },
+  {
+    fact: 'describes a stopped task for an hour at least',
+    ask: (stage) => {
+      const task = first(taskArns(stage));
+      stage.ecs('StopTask', { task });
+      stage.until(3600);
+      return pick(stage.ecs('DescribeTasks', { tasks: [task] }), 'tasks', 0, 'lastStatus');
+    },
+    answer: 'STOPPED',
+  },
+  {
+    fact: 'shows task cpu and memory as text, and the network interface as ElasticNetworkInterface',
+    ask: (stage) => {
+      const task = pick(stage.ecs('DescribeTasks', { tasks: taskArns(stage) }), 'tasks', 0);
+      return [pick(task, 'cpu'), pick(task, 'memory'), pick(task, 'attachments', 0, 'type')];
+    },
+    answer: ['256', '512', 'ElasticNetworkInterface'],
+  },
+  {
+    fact: "groups a service's tasks under service:NAME, started by the deployment",
+    ask: (stage) => {
+      const task = pick(stage.ecs('DescribeTasks', { tasks: taskArns(stage) }), 'tasks', 0);
+      const deployment = pick(describedService(stage), 'deployments', 0, 'id');
+      return [pick(task, 'group'), pick(task, 'startedBy') === deployment, /^ecs-svc\/\d+$/.test(String(deployment))];
+    },
+    answer: ['service:web', true, true],
+  },
+  {
+    fact: 'groups a standalone task under family:FAMILY unless told otherwise',
+    ask: (stage) => [
+      pick(runJob(stage), 'tasks', 0, 'group'),
+      pick(runJob(stage, { group: 'batch' }), 'tasks', 0, 'group'),
+    ],
+    answer: ['family:web', 'batch'],
+  },
+  {
+    fact: 'answers RunTask without capacity with failures[] and no error',
+    ask: (stage) => {
+      stage.world.market.setCapacity('FARGATE_SPOT', 3);
+      const answer = runJob(stage, { count: 3 });
+      return [listOf(answer, 'tasks').length, answer.failures];
+    },
+    answer: [
+      1,
+      [
+        { reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' },
+        { reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' },
+      ],
+    ],
+  },
+  {
+    fact: 'repeats the old answer for a repeated clientToken, failures and all, and starts nothing',
+    ask: (stage) => {
+      stage.world.market.setCapacity('FARGATE_SPOT', 3);
+      const answer = runJob(stage, { count: 2, clientToken: 'resume-1' });
+      stage.world.market.setCapacity('FARGATE_SPOT', undefined);
+      stage.until(200);
+      const again = runJob(stage, { count: 2, clientToken: 'resume-1' });
+      return [
+        JSON.stringify(again) === JSON.stringify(answer),
+        listOf(again, 'failures').length,
+        taskArns(stage, { family: 'web' }).length,
+      ];
+    },
+    answer: [true, 1, 3],
+  },
+  {
+    fact: "knows a clientToken in its cluster only, so that another cluster's is new",
+    ask: (stage) => {
+      stage.world.call('ecs', 'CreateCluster', { clusterName: 'second', capacityProviders: ['FARGATE_SPOT'] });
+      const one = runJob(stage, { clientToken: 'resume-1' });
+      const two = runJob(stage, { clientToken: 'resume-1', cluster: 'second' });
+      return pick(one, 'tasks', 0, 'taskArn') === pick(two, 'tasks', 0, 'taskArn');
+    },
+    answer: false,
+  },
+  {
+    fact: 'runs ten tasks at once',
+    ask: (stage) => listOf(runJob(stage, { count: 10 }), 'tasks').length,
+    answer: 10,
+  },
+  {
+    fact: 'takes overrides of 8192 characters',
+    ask: (stage) => listOf(runJob(stage, { overrides: overrides(8192) }), 'tasks').length,
+    answer: 1,
+  },
+  {
+    fact: 'takes a startedBy of 128 letters, digits, hyphens, slashes and underscores',
+    ask: (stage) => pick(runJob(stage, { startedBy: `a/B-9_${'x'.repeat(122)}` }), 'tasks', 0, 'startedBy'),
+    answer: `a/B-9_${'x'.repeat(122)}`,
+  },
+  {
+    fact: 'takes letters, digits, spaces and _ . : / = + - @ in tags',
+    ask: (stage) => {
+      createWeb2(stage, { tags: tag('a_b.c:d/e=f+g-h@i 1', 'a_b.c:d/e=f+g-h@i 1') });
+      return stage.world.call('ecs', 'ListTagsForResource', { resourceArn: `${arn}:service/main/web2` });
+    },
+    answer: { tags: [{ key: 'a_b.c:d/e=f+g-h@i 1', value: 'a_b.c:d/e=f+g-h@i 1' }] },
+  },
+  {
+    fact: 'takes a tag key of 128 and a value of 256 characters',
+    ask: (stage) =>
+      pick(runJob(stage, { tags: tag('k'.repeat(128), 'v'.repeat(256)) }), 'tasks', 0, 'tags', 0, 'value'),
+    answer: 'v'.repeat(256),
+  },
+  {
+    fact: 'removes a tag by its key',
+    ask: (stage) => {
+      const resourceArn = `${arn}:service/main/web`;
+      const tags = [...tag('one', '1'), ...tag('two', '2')];
+      stage.world.call('ecs', 'TagResource', { resourceArn, tags });
+      stage.world.call('ecs', 'UntagResource', { resourceArn, tagKeys: ['one'] });
+      return stage.world.call('ecs', 'ListTagsForResource', { resourceArn });
+    },
+    answer: { tags: [{ key: 'two', value: '2' }] },
+  },
+  {
+    fact: 'finds services by tag, page by page, the last with an empty token',
+    ask: (stage) => {
+      for (const name of ['a', 'b', 'c']) createWeb2(stage, { serviceName: name, tags: tag('ballast:mode', 'act') });
+      createWeb2(stage, { serviceName: 'd', tags: tag('ballast:mode', 'observe') });
+      const input = {
+        ResourceTypeFilters: ['ecs:service'],
+        TagFilters: [{ Key: 'ballast:mode', Values: ['act'] }],
+        ResourcesPerPage: 2,
+      };
+      const page = stage.world.call('tagging', 'GetResources', input);
+      const last = stage.world.call('tagging', 'GetResources', { ...input, PaginationToken: page.PaginationToken });
+      return [page, last].map((one) => [
+        listOf(one, 'ResourceTagMappingList').map((mapping) => pick(mapping, 'ResourceARN')),
+        one.PaginationToken !== '',
+      ]);
+    },
+    answer: [
+      [[`${arn}:service/main/a`, `${arn}:service/main/b`], true],
+      [[`${arn}:service/main/c`], false],
+    ],
+  },
+  {
+    fact: 'finds a tag key with any value where no value is asked for',
+    ask: (stage) => {
+      createWeb2(stage, { serviceName: 'a', tags: tag('ballast:mode', 'act') });
+      createWeb2(stage, { serviceName: 'b', tags: tag('ballast:mode', 'observe') });
+      createWeb2(stage, { serviceName: 'c', tags: tag('team', 'shop') });
+      const answer = stage.world.call('tagging', 'GetResources', { TagFilters: [{ Key: 'ballast:mode' }] });
+      return listOf(answer, 'ResourceTagMappingList').map((mapping) => pick(mapping, 'ResourceARN'));
+    },
+    answer: [`${arn}:service/main/a`, `${arn}:service/main/b`],
+  },
+  {
+    fact: 'finds only what every tag filter holds for',
+    ask: (stage) => {
+      const act = tag('ballast:mode', 'act');
+      createWeb2(stage, { serviceName: 'a', tags: act });
+      createWeb2(stage, { serviceName: 'b', tags: [...act, ...tag('team', 'shop')] });
+      const answer = stage.world.call('tagging', 'GetResources', {
+        TagFilters: [
+          { Key: 'ballast:mode', Values: ['act'] },
+          { Key: 'team', Values: ['shop', 'search'] },
+        ],
+      });
+      return listOf(answer, 'ResourceTagMappingList').map((mapping) => pick(mapping, 'ResourceARN'));
+    },
+    answer: [`${arn}:service/main/b`],
+  },
+  {
+    fact: 'gives StopTask its reason as stoppedReason and UserInitiated as stopCode',
+    ask: (stage) => {
+      const task = pick(stage.ecs('StopTask', { task: first(taskArns(stage)), reason: 'drill' }), 'task');
+      return [pick(task, 'desiredStatus'), pick(task, 'stopCode'), pick(task, 'stoppedReason')];
+    },
+    answer: ['STOPPED', 'UserInitiated', 'drill'],
+  },
+  {
+    fact: 'rolls task definition and strategy back with StopServiceDeployment',
+    ask: (stage) => {
+      updateWeb(stage, {
+        taskDefinition: registerTask(stage.world, 'web'),
+        capacityProviderStrategy: onDemand,
+        forceNewDeployment: true,
+      });
+      stage.until(110);
+      const shown = () => {
+        const service = describedService(stage);
+        return [pick(service, 'taskDefinition'), pick(service, 'capacityProviderStrategy', 0, 'capacityProvider')];
+      };
+      const during = shown();
+      stopDeployment(stage, pick(describedService(stage), 'currentServiceDeployment'), { stopType: 'ROLLBACK' });
+      const after = shown();
+      stage.until(300);
+      const tasks = listOf(stage.ecs('DescribeTasks', { tasks: taskArns(stage) }), 'tasks');
+      return { during, after, tasks: tasks.map((task) => pick(task, 'taskDefinitionArn')) };
+    },
+    answer: {
+      during: [`${arn}:task-definition/web:2`, 'FARGATE'],
+      after: [`${arn}:task-definition/web:1`, 'FARGATE_SPOT'],
+      tasks: [`${arn}:task-definition/web:1`, `${arn}:task-definition/web:1`],
+    },
+  },
+  {
+    fact: 'rolls back to the newest deployment that completed, not to the first',
+    ask: (stage) => {
+      updateWeb(stage, { taskDefinition: registerTask(stage.world, 'web') });
+      stage.until(300);
+      updateWeb(stage, { taskDefinition: registerTask(stage.world, 'web') });
+      stage.until(310);
+      stopDeployment(stage, pick(describedService(stage), 'currentServiceDeployment'));
+      return pick(describedService(stage), 'taskDefinition');
+    },
+    answer: `${arn}:task-definition/web:2`,
+  },
+  {
+    fact: 'lists service deployments newest first, by status where asked',
+    ask: (stage) => {
+      updateWeb(stage, { forceNewDeployment: true });
+      const all = listOf(stage.ecs('ListServiceDeployments', { service: 'web' }), 'serviceDeployments');
+      const running = stage.ecs('ListServiceDeployments', { service: 'web', status: ['IN_PROGRESS'] });
+      return [
+        all.map((deployment) => pick(deployment, 'status')),
+        listOf(running, 'serviceDeployments').map((deployment) => pick(deployment, 'status')),
+      ];
+    },
+    answer: [['IN_PROGRESS', 'SUCCESSFUL'], ['IN_PROGRESS']],
+  },
+  {
+    fact: 'shows the strategy in a service revision',
+    ask: (stage) => {
+      const serviceDeploymentArns = [pick(describedService(stage), 'currentServiceDeployment')];
+      const answer = stage.world.call('ecs', 'DescribeServiceDeployments', { serviceDeploymentArns });
+      const serviceRevisionArns = [pick(answer, 'serviceDeployments', 0, 'targetServiceRevision', 'arn')];
+      const revisions = stage.world.call('ecs', 'DescribeServiceRevisions', { serviceRevisionArns });
+      return pick(revisions, 'serviceRevisions', 0, 'capacityProviderStrategy');
+    },
+    answer: [{ capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 }],
+  },
+  {
+    fact: 'answers an unknown cluster in failures[] as MISSING',
+    ask: (stage) => stage.world.call('ecs', 'DescribeClusters', { clusters: ['other'] }),
+    answer: { clusters: [], failures: [{ arn: 'other', reason: 'MISSING' }] },
+  },
+  {
+    fact: 'replaces the whole provider list: what is left out is detached',
+    ask: (stage) => {
+      stage.ecs('PutClusterCapacityProviders', {
+        capacityProviders: ['FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: [],
+      });
+      return pick(
+        stage.world.call('ecs', 'DescribeClusters', { clusters: ['main'] }),
+        'clusters',
+        0,
+        'capacityProviders',
+      );
+    },
+    answer: ['FARGATE_SPOT'],
+  },
+  {
+    fact: "leaves a service's strategy alone when the cluster's default changes",
+    ask: (stage) => {
+      stage.ecs('PutClusterCapacityProviders', {
+        capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: onDemand,
+      });
+      return pick(describedService(stage), 'capacityProviderStrategy', 0, 'capacityProvider');
+    },
+    answer: 'FARGATE_SPOT',
+  },
+  {
+    fact: 'deregisters a target that is not registered without an error',
+    ask: ({ world }) =>
+      world.call('elasticloadbalancing', 'DeregisterTargets', {
+        TargetGroupArn: world.createTargetGroup('web'),
+        Targets: [{ Id: '10.0.0.9', Port: 8080 }],
+      }),
+    answer: {},
+  },
+];
+
+describe('refuses what AWS refuses', () => {
+  it.each(refused)('$fact', ({ call, error, text }) => {
+    const stage = steadyStage();
+
+    const thrown = refusal(() => call(stage));
+
+    expect(thrown.name).toBe(error);
+    if (text !== undefined) expect(thrown.message).toBe(text);
+  });
+});
+
+describe('answers as AWS answers', () => {
+  it.each(answered)('$fact', ({ ask, answer }) => {
+    expect(ask(steadyStage())).toEqual(answer);
+  });
+});
+
+describe('lets through as many calls as AWS', () => {
+  /** How many calls in a row, refused for other reasons or not, go through before the bucket is empty. */
+  const admitted = (stage: Stage, actions: readonly string[]): number => {
+    for (let calls = 0; calls < 1000; calls += 1) {
+      try {
+        stage.ecs(actions[calls % actions.length] ?? '');
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ThrottlingException') return calls;
+      }
+    }
+    throw new Error('a thousand calls went through');
+  };
+  const buckets: readonly { actions: string[]; burst: number; refill: number }[] = [
+    { actions: ['PutClusterCapacityProviders'], burst: 20, refill: 1 },
+    { actions: ['DescribeClusters'], burst: 50, refill: 20 },
+    { actions: ['RunTask', 'StopTask'], burst: 100, refill: 40 },
+    { actions: ['DescribeTasks', 'ListTasks'], burst: 100, refill: 20 },
+    { actions: ['CreateService', 'UpdateService', 'DeleteService'], burst: 50, refill: 5 },
+    { actions: ['DescribeServices', 'ListServices'], burst: 100, refill: 20 },
+    { actions: ['ListServiceDeployments', 'DescribeServiceDeployments'], burst: 50, refill: 20 },
+    { actions: ['TagResource', 'UntagResource'], burst: 20, refill: 10 },
+    { actions: ['ListTagsForResource'], burst: 50, refill: 20 },
+    { actions: ['DescribeTaskDefinition'], burst: 50, refill: 20 },
+    { actions: ['RegisterTaskDefinition'], burst: 20, refill: 1 },
+  ];
+
+  it.each(buckets)('$actions share $burst at once and $refill per second', ({ actions, burst, refill }) => {
+    const stage = aStage({ switches: { throttling: true } });
+    // The stage's own calls are refilled by then.
+    stage.until(60);
+
+    const atOnce = admitted(stage, actions);
+    stage.until(61);
+    const aSecondLater = admitted(stage, actions);
+    stage.until(600);
+    const muchLater = admitted(stage, actions);
+
+    expect([atOnce, aSecondLater, muchLater]).toEqual([burst, refill, burst]);
+  });
+
+  it('answers ThrottlingException, Rate exceeded, HTTP 400', () => {
+    const stage = aStage({ switches: { throttling: true } });
+    admitted(stage, ['UpdateService']);
+
+    expect(refusal(() => stage.ecs('UpdateService'))).toEqual({
+      name: 'ThrottlingException',
+      message: 'Rate exceeded',
+    });
+    expect(() => stage.ecs('UpdateService')).toThrow(expect.objectContaining({ httpStatus: 400 }));
+  });
+
+  it('keeps the buckets of reading and writing apart', () => {
+    const stage = aStage({ switches: { throttling: true } });
+    stage.service();
+    admitted(stage, ['UpdateService']);
+
+    expect(pick(describedService(stage), 'desiredCount')).toBe(2);
+  });
+
+  it('knows no published bucket of StopServiceDeployment', () => {
+    const stage = aStage({ switches: { throttling: true } });
+
+    expect(() => admitted(stage, ['StopServiceDeployment'])).toThrow('a thousand calls went through');
+  });
+});
