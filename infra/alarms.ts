@@ -62,6 +62,25 @@ const onDemandShortage = alarm({
   missing: 'notBreaching',
 });
 
+const strategyRestoredAgain = alarm({
+  name: 'strategy-restored-externally-again',
+  description:
+    'Somebody put the original capacity provider strategy of a service back, twice within 24 hours, while Ballast had ' +
+    'shifted it to on-demand (one decision or more in 24 hours). Both replace every task. Read the decisions with reason ' +
+    'strategy_restored_externally_again for the service, and look in CloudTrail for who called UpdateService: most often ' +
+    'a pipeline that deploys the template, or a circuit breaker or deployment alarm that rolls the shift back. Let the ' +
+    'pipeline leave capacityProviderStrategy alone, or tag the service fallback = bridge or none.',
+  ...own('Decisions'),
+  dimensions: { Reason: 'strategy_restored_externally_again' satisfies Reason },
+  statistic: 'Sum',
+  // One in the last day keeps it in ALARM: the quarrel comes back with the next cool-down, not with the next minute.
+  periodSeconds: 3600,
+  datapoints: [1, 24],
+  threshold: 0,
+  comparison: 'GreaterThanThreshold',
+  missing: 'notBreaching',
+});
+
 const reconcileHeartbeat = alarm({
   name: 'reconcile-heartbeat',
   description:
@@ -134,6 +153,7 @@ export function alarms(): Resources {
   });
   return {
     OnDemandShortageAlarm: onDemandShortage,
+    StrategyRestoredAgainAlarm: strategyRestoredAgain,
     ReconcileHeartbeatAlarm: reconcileHeartbeat,
     ...Object.fromEntries(perFunction),
     ...Object.fromEntries(perQueue),

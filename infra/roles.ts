@@ -1,4 +1,4 @@
-import { bridgeNamePrefix } from '../shared/decisions/bridge.ts';
+import { bridgeNamePrefix } from '../shared/decisions/bridge-request.ts';
 import { bridgeOfTag } from '../shared/ports/bridge-tag.ts';
 import { getAtt, type Intrinsic, type Resources, sub } from './cloudformation.ts';
 import { type LambdaFunction, lambdaFunctions, roleLogicalId } from './functions.ts';
@@ -13,7 +13,9 @@ interface Statement {
   readonly Condition?: Condition;
 }
 
-const ecsArn = (resource: string) => sub(`arn:\${AWS::Partition}:ecs:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+const arnOf = (service: string, resource: string) =>
+  sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+const ecsArn = (resource: string) => arnOf('ecs', resource);
 
 // Every bridge's name begins so: decide can create and delete no other service.
 const bridges = ecsArn(`service/*/${bridgeNamePrefix}*`);
@@ -75,6 +77,72 @@ const readTasks: Statement = {
 
 // ListTasks has no resource but container instances, which Fargate has not.
 const listTasks: Statement = { Sid: 'ListTasks', Effect: 'Allow', Action: ['ecs:ListTasks'], Resource: '*' };
+
+const readContainerInstances: Statement = {
+  Sid: 'ReadContainerInstances',
+  Effect: 'Allow',
+  Action: ['ecs:DescribeContainerInstances'],
+  Resource: ecsArn('container-instance/*'),
+};
+
+/** Takes the targets of tasks under notice out of load balancers and registries; registers nothing. */
+const releaseTargets: Statement[] = [
+  // Describe actions of Elastic Load Balancing have no resource.
+  {
+    Sid: 'ReadTargets',
+    Effect: 'Allow',
+    Action: ['elasticloadbalancing:DescribeTargetHealth'],
+    Resource: '*',
+  },
+  {
+    Sid: 'DeregisterTargets',
+    Effect: 'Allow',
+    Action: ['elasticloadbalancing:DeregisterTargets'],
+    Resource: arnOf('elasticloadbalancing', 'targetgroup/*'),
+  },
+  {
+    Sid: 'ReadAndDeregisterInstances',
+    Effect: 'Allow',
+    Action: ['servicediscovery:ListInstances', 'servicediscovery:DeregisterInstance'],
+    Resource: arnOf('servicediscovery', 'service/*'),
+  },
+  // In a namespace with DNS, Cloud Map deletes the instance's records and health check with its caller's permissions.
+  // AWS's policy example has both, its permissions reference the health check only. The condition keeps decide itself
+  // from Route 53; that Cloud Map's own calls meet it is unverified.
+  {
+    Sid: 'DeleteRecordsThroughCloudMap',
+    Effect: 'Allow',
+    Action: ['route53:ChangeResourceRecordSets'],
+    Resource: sub(`arn:\${AWS::Partition}:route53:::hostedzone/*`),
+    Condition: {
+      Bool: { 'aws:ViaAWSService': 'true' },
+      'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsActions': ['DELETE'] },
+    },
+  },
+  {
+    Sid: 'DeleteHealthChecksThroughCloudMap',
+    Effect: 'Allow',
+    Action: ['route53:GetHealthCheck', 'route53:UpdateHealthCheck', 'route53:DeleteHealthCheck'],
+    Resource: sub(`arn:\${AWS::Partition}:route53:::healthcheck/*`),
+    Condition: { Bool: { 'aws:ViaAWSService': 'true' } },
+  },
+];
+
+const readQuota: Statement = {
+  Sid: 'ReadQuota',
+  Effect: 'Allow',
+  Action: ['servicequotas:GetServiceQuota'],
+  // Any quota of Fargate; which one is the adapter's business.
+  Resource: arnOf('servicequotas', 'fargate/*'),
+};
+
+// DescribeScalableTargets has no resource.
+const readScaling: Statement = {
+  Sid: 'ReadScaling',
+  Effect: 'Allow',
+  Action: ['application-autoscaling:DescribeScalableTargets'],
+  Resource: '*',
+};
 
 // GetResources has no resource; what it returns is limited by the filter on our tags, what it may touch by the rest.
 const findByTag: Statement = { Sid: 'FindByTag', Effect: 'Allow', Action: ['tag:GetResources'], Resource: '*' };
@@ -152,9 +220,18 @@ function statementsOf(lambda: LambdaFunction, tagPrefix: string): Statement[] {
     case 'on-checkpoint-report':
       return own;
     case 'decide':
-      return [...own, askForDecisions, readServices, listTasks, readTasks, ...writeEcs(tagPrefix)];
+      return [
+        ...own,
+        askForDecisions,
+        readServices,
+        listTasks,
+        readTasks,
+        readContainerInstances,
+        ...releaseTargets,
+        ...writeEcs(tagPrefix),
+      ];
     case 'reconcile':
-      return [...own, askForDecisions, readServices, findByTag, putGauges];
+      return [...own, askForDecisions, readServices, findByTag, readQuota, readScaling, putGauges];
     default:
       return [...own, askForDecisions];
   }

@@ -1,9 +1,18 @@
+import { decidedAlike } from '../shared/adapters/decided-alike.ts';
+import { keptMs } from '../shared/adapters/ledger-keys.ts';
 import type { ControlState } from '../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../shared/decisions/plan.ts';
 import { RetryableError } from '../shared/errors.ts';
 import type { SignalKind } from '../shared/events/facts.ts';
 import type { Clock } from '../shared/ports/clock.ts';
-import type { CheckpointRecord, Enrolment, Ledger, SignalRecord, TaskRecord } from '../shared/ports/ledger.ts';
+import type {
+  CheckpointRecord,
+  Enrolment,
+  Ledger,
+  SignalRecord,
+  StoredBudget,
+  TaskRecord,
+} from '../shared/ports/ledger.ts';
 
 /** The ledger in memory, for the virtual clock: the contract tests hold it to what the one on DynamoDB does. */
 
@@ -14,6 +23,7 @@ interface ServiceItems {
   generation: number;
   fenceExpiresAtMs: number;
   control?: ControlState;
+  autoScaled?: boolean;
 }
 
 interface CheckpointItem {
@@ -23,15 +33,17 @@ interface CheckpointItem {
   outcome?: 'completed' | 'failed';
 }
 
-const taskKeptMs = 6 * 3_600_000;
-const dayMs = 86_400_000;
 const claimMs = 10_000;
 
 export function createMemoryLedger(clock: Clock): Ledger {
   const services = new Map<string, ServiceItems>();
   const events = new Map<string, number>();
   const enrolments = new Map<string, Enrolment>();
-  const pauses = new Set<string>();
+  const paused = new Set<string>();
+  const returnAsked = new Set<string>();
+  let pausedAll = false;
+  let onDemandVcpuQuota: number | undefined;
+  let budget: StoredBudget = { version: 0, entries: [] };
   const checkpoints = new Map<string, CheckpointItem>();
 
   const of = (serviceArn: string): ServiceItems => {
@@ -48,17 +60,27 @@ export function createMemoryLedger(clock: Clock): Ledger {
     return fresh;
   };
 
+  const isKept = ({ lastMs }: DecisionRecord): boolean => lastMs + keptMs.decision > clock.nowMs();
+
   return {
     async recordTask(record) {
       const { tasks } = of(record.serviceArn);
       const stored = tasks.get(record.taskArn);
-      const spotStopAtMs = stored?.record.spotStopAtMs ?? record.spotStopAtMs;
       const isNewer = stored === undefined || stored.record.version < record.version;
-      const newest = isNewer ? { ...stored?.record, ...record } : stored.record;
-      const expiresAtMs = isNewer ? clock.nowMs() + taskKeptMs : stored.expiresAtMs;
-      const kept = spotStopAtMs === undefined ? newest : { ...newest, spotStopAtMs };
-      tasks.set(record.taskArn, { record: kept, expiresAtMs });
-      return isNewer ? 'recorded' : 'stale';
+      const before = stored?.record;
+      const spotStopAtMs = before?.spotStopAtMs ?? record.spotStopAtMs;
+      tasks.set(record.taskArn, {
+        record: {
+          ...(isNewer ? { ...before, ...record } : { ...record, ...before }),
+          ...(spotStopAtMs === undefined ? {} : { spotStopAtMs }),
+        },
+        expiresAtMs: isNewer ? clock.nowMs() + keptMs.task : stored.expiresAtMs,
+      });
+      const tells = record.spotStopAtMs !== undefined || (isNewer && before?.lastStatus !== record.lastStatus);
+      return {
+        outcome: isNewer ? 'recorded' : 'stale',
+        isNews: before === undefined || (before.spotStopAtMs === undefined && tells),
+      };
     },
 
     async recordSignal(signal) {
@@ -66,10 +88,10 @@ export function createMemoryLedger(clock: Clock): Ledger {
       const stored = signals.get(signal.kind);
       if (stored === undefined || stored.record.atMs < signal.atMs) {
         const record = { kind: signal.kind, atMs: signal.atMs, eventId: signal.eventId };
-        signals.set(signal.kind, { record, expiresAtMs: clock.nowMs() + dayMs });
+        signals.set(signal.kind, { record, expiresAtMs: clock.nowMs() + keptMs.signal });
       }
       if (events.has(signal.eventId)) return 'duplicate';
-      events.set(signal.eventId, clock.nowMs() + dayMs);
+      events.set(signal.eventId, clock.nowMs() + keptMs.event);
       return 'recorded';
     },
 
@@ -92,7 +114,7 @@ export function createMemoryLedger(clock: Clock): Ledger {
     },
 
     async readService(serviceArn) {
-      const { tasks, signals, control } = of(serviceArn);
+      const { tasks, signals, control, autoScaled } = of(serviceArn);
       const nowMs = clock.nowMs();
       return {
         tasks: [...tasks.values()].filter((item) => item.expiresAtMs > nowMs).map(({ record }) => record),
@@ -100,6 +122,7 @@ export function createMemoryLedger(clock: Clock): Ledger {
           [...signals].filter(([, item]) => item.expiresAtMs > nowMs).map(([kind, { record }]) => [kind, record]),
         ),
         ...(control === undefined ? {} : { control }),
+        ...(autoScaled === undefined ? {} : { autoScaled }),
       };
     },
 
@@ -118,9 +141,9 @@ export function createMemoryLedger(clock: Clock): Ledger {
 
     async recordDecision(record) {
       const { decisions } = of(record.serviceArn);
-      const signature = JSON.stringify([record.reason, record.mode, record.figures, record.applied]);
+      const signature = decidedAlike(record);
       const last = decisions.at(-1);
-      if (last?.signature === signature) {
+      if (last?.signature === signature && isKept(last.record)) {
         last.record = { ...last.record, lastMs: record.lastMs, count: last.record.count + 1 };
       } else {
         decisions.push({ signature, record });
@@ -128,15 +151,45 @@ export function createMemoryLedger(clock: Clock): Ledger {
     },
     decisions: async (serviceArn, limit) =>
       of(serviceArn)
-        .decisions.slice(-limit)
-        .map(({ record }) => record)
-        .reverse(),
+        .decisions.map(({ record }) => record)
+        .filter(isKept)
+        .reverse()
+        .sort((left, right) => right.sinceMs - left.sinceMs)
+        .slice(0, limit),
 
-    async setPause(serviceArn = 'ALL', paused) {
-      if (paused) pauses.add(serviceArn);
-      else pauses.delete(serviceArn);
+    readFleet: async () => ({
+      pausedAll,
+      paused: new Set(paused),
+      returnAsked: new Set([...returnAsked].filter((serviceArn) => pausedAll || paused.has(serviceArn))),
+      ...(onDemandVcpuQuota === undefined ? {} : { onDemandVcpuQuota }),
+      budget,
+    }),
+    async setPause(serviceArn, isPaused) {
+      if (serviceArn === undefined) {
+        pausedAll = isPaused;
+        if (!isPaused) for (const asked of returnAsked) if (!paused.has(asked)) returnAsked.delete(asked);
+      } else if (isPaused) {
+        paused.add(serviceArn);
+      } else {
+        paused.delete(serviceArn);
+        returnAsked.delete(serviceArn);
+      }
     },
-    isPaused: async (serviceArn) => pauses.has(serviceArn) || pauses.has('ALL'),
+    async askReturn(serviceArn, asked) {
+      if (asked) returnAsked.add(serviceArn);
+      else returnAsked.delete(serviceArn);
+    },
+    async saveOnDemandVcpuQuota(vcpu) {
+      onDemandVcpuQuota = vcpu;
+    },
+    async saveBudget(expectedVersion, entries) {
+      if (budget.version !== expectedVersion) return false;
+      budget = { version: expectedVersion + 1, entries: [...entries] };
+      return true;
+    },
+    async recordAutoScaled(serviceArn, autoScaled) {
+      of(serviceArn).autoScaled = autoScaled;
+    },
 
     async claimCheckpoint(record) {
       const stored = checkpoints.get(record.checkpointId);

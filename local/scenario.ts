@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import { loadRules } from './rules.ts';
 import { scenarios } from './scenarios/catalogue.ts';
 import { runVirtually } from './scenarios/run-virtual.ts';
-import { comparison, requestLine } from './scenarios/table.ts';
+import { comparison, goalLines, requestLine } from './scenarios/table.ts';
 import { loadStackPolicy } from './stack-policy.ts';
 
 const help = `npm run scenario                         lists the scenarios
-npm run scenario -- NAME [--seed N]      plays one on a virtual clock, without and with Ballast, and prints its figures
+npm run scenario -- NAME [--seed N]      plays one on a virtual clock, without and with Ballast, and prints its figures;
+                                         the exit status is 1 where a goal was missed
 npm run scenario -- NAME --json          the same as one JSON document
 `;
 
@@ -28,20 +29,24 @@ if (values.help) {
   const options = { seed, rules: loadRules(), stackPolicy: loadStackPolicy() };
   const without = await runVirtually(scenario, { ...options, withBallast: false });
   const withBallast = await runVirtually(scenario, { ...options, withBallast: true });
+  const goals = (await scenario.goals?.(withBallast, without)) ?? [];
   if (values.json) {
-    const { decisions, writes, ...figures } = withBallast;
+    const { parts, requests, decisions, writes } = withBallast;
     const document = {
       scenario: name,
       seed,
       without: without.parts,
-      with: { ...figures, decisions: decisions.length, writes: writes.length },
+      with: { parts, requests, decisions: decisions.length, writes: writes.length },
+      goals,
     };
     console.log(JSON.stringify(document, null, 2));
   } else {
     console.log(`${scenario.name}, seed ${seed}: ${scenario.summary}\n`);
     for (const line of comparison(without.cast, without.parts, withBallast.parts)) console.log(line);
     console.log(`\n${requestLine(withBallast.requests)}; ${withBallast.writes.length} of them write`);
+    for (const line of goalLines(goals)) console.log(line);
   }
+  if (goals.some(({ met }) => !met)) process.exitCode = 1;
 }
 
 function readArguments() {

@@ -1,17 +1,25 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { createScaling } from './adapters/application-auto-scaling.ts';
 import {
   cloudWatchClient,
   dynamoDbClient,
   ecsClient,
   eventBridgeClient,
+  loadBalancingClient,
+  quotasClient,
+  scalingClient,
+  serviceDiscoveryClient,
   sqsClient,
   taggingClient,
 } from './adapters/clients.ts';
+import { createServiceRegistries } from './adapters/cloud-map.ts';
 import { createCloudWatchGauges } from './adapters/cloudwatch-gauges.ts';
 import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
 import { createEcs } from './adapters/ecs.ts';
 import { createEventBus } from './adapters/event-bus.ts';
+import { createLoadBalancers } from './adapters/load-balancers.ts';
+import { createQuotas } from './adapters/service-quotas.ts';
 import { createSqsDecisions } from './adapters/sqs-decisions.ts';
 import { createDiscovery } from './adapters/tagging.ts';
 import { createEnrolmentCache } from './enrolment-cache.ts';
@@ -40,6 +48,14 @@ export const decisionsOf = (env: Environment) =>
   );
 
 export const ecsOf = () => createEcs(ecsClient());
+
+export const loadBalancersOf = () => createLoadBalancers(loadBalancingClient());
+
+export const serviceRegistriesOf = () => createServiceRegistries(serviceDiscoveryClient());
+
+export const quotasOf = () => createQuotas(quotasClient());
+
+export const scalingOf = () => createScaling(scalingClient());
 
 export const busOf = (env: Environment) =>
   createEventBus(eventBridgeClient(), { busName: required(env, 'BALLAST_BUS_NAME') });

@@ -1,4 +1,4 @@
-import { bridgeNamePrefix } from './decisions/bridge.ts';
+import { bridgeNamePrefix } from './decisions/bridge-request.ts';
 import type { TaskFacts } from './events/facts.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Enrolment, Ledger } from './ports/ledger.ts';

@@ -15,5 +15,20 @@ export function taskRecord(task: TaskFacts, owner: Owner, spotStopped: boolean):
     ...(spotStopped ? { spotStopAtMs: task.stoppingAtMs ?? task.eventTimeMs } : {}),
     ...(task.startedAtMs === undefined ? {} : { startedAtMs: task.startedAtMs }),
     ...(task.stoppedAtMs === undefined ? {} : { stoppedAtMs: task.stoppedAtMs }),
+    ...(task.cpu === undefined ? {} : { cpu: task.cpu }),
+    ...(task.startedBy?.startsWith('ecs-svc/') ? { deploymentId: task.startedBy } : {}),
+    ...addresses(task),
+  };
+}
+
+function addresses(task: TaskFacts): Pick<TaskRecord, 'privateIps' | 'containerInstanceArn' | 'hostPorts'> {
+  const privateIps = [...new Set(task.containers.flatMap(({ privateIpv4Addresses }) => privateIpv4Addresses))];
+  const hostPorts = task.containers.flatMap(({ name, hostPorts: bindings }) =>
+    bindings.map((binding) => ({ containerName: name, ...binding })),
+  );
+  return {
+    ...(privateIps.length === 0 ? {} : { privateIps }),
+    ...(task.containerInstanceArn === undefined ? {} : { containerInstanceArn: task.containerInstanceArn }),
+    ...(hostPorts.length === 0 ? {} : { hostPorts }),
   };
 }

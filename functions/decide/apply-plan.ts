@@ -17,7 +17,7 @@ export async function applyPlan(deps: ApplyDeps, plan: Plan, mode: 'act' | 'obse
   if (mode === 'observe') return plan.commands.map((command) => ({ command, result: 'observed' }));
   const applied: AppliedCommand[] = [];
   for (const command of plan.commands) {
-    const stopped = applied.some((earlier) => earlier.result === 'failed');
+    const stopped = applied.some((earlier) => earlier.result !== 'applied');
     applied.push(stopped ? { command, result: 'skipped' } : await apply(deps, command));
   }
   return applied;
@@ -28,10 +28,20 @@ async function apply(deps: ApplyDeps, command: Command): Promise<AppliedCommand>
   try {
     await send(deps.ecs, command);
   } catch (error) {
-    return { command, result: 'failed', error: error instanceof Error ? error.message : String(error) };
+    return { command, ...failureOf(error) };
   }
   if (command.kind === 'DeleteService') await deps.ledger.disenrol(serviceArnOf(command.clusterArn, command.service));
   return { command, result: 'applied' };
+}
+
+function failureOf(error: unknown): Omit<AppliedCommand, 'command'> {
+  if (!(error instanceof Error)) return { result: 'failed', error: String(error) };
+  const cause = error.cause instanceof Error ? error.cause.name : '';
+  return {
+    result: error.name === 'TerminalError' ? 'refused' : 'failed',
+    error: error.message,
+    ...(/^Throttl|^TooManyRequests|^Request(Throttled|LimitExceeded)/.test(cause) ? { throttled: true } : {}),
+  };
 }
 
 /** Sensors have to know a bridge before its first event, which may be a placement failure at once. */
@@ -50,6 +60,8 @@ async function send(ecs: Ecs, command: Command): Promise<void> {
       return;
     case 'UpdateService.desiredCount':
       return ecs.setDesiredCount(command, command.to);
+    case 'UpdateService.revision':
+      return ecs.updateRevision(command, command.launch, command.to);
     case 'UpdateService.capacityProviderStrategy':
       return ecs.forceCapacityProviderStrategy(command, command.to);
     case 'DeleteService':

@@ -1,29 +1,44 @@
-import { initialControlState } from '../../shared/decisions/control-state.ts';
-import type { Plan } from '../../shared/decisions/plan.ts';
-import { observedOnly, planService } from '../../shared/decisions/plan-service.ts';
-import type { ServiceFacts } from '../../shared/decisions/service-facts.ts';
+import { isBridgeName } from '../../shared/decisions/bridge-request.ts';
+import { type ControlState, initialControlState } from '../../shared/decisions/control-state.ts';
+import type { AppliedCommand, DecisionRecord, Plan } from '../../shared/decisions/plan.ts';
+import { observedOnly } from '../../shared/decisions/plan-service.ts';
+import { factsSummary } from '../../shared/decisions/service-facts.ts';
+import { liveNotices, openNotices, taskId } from '../../shared/decisions/targets.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
-import { type PolicyOutcome, type StackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
-import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
-import type { Ecs, Service } from '../../shared/ports/ecs.ts';
-import type { Fence, Ledger } from '../../shared/ports/ledger.ts';
+import type { Cause, DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
+import type { Ecs } from '../../shared/ports/ecs.ts';
+import type { Fleet, Ledger } from '../../shared/ports/ledger.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { afford } from './afford.ts';
 import { applyPlan } from './apply-plan.ts';
+import type { Considered } from './considered.ts';
+import { describeAll, type GatherDeps, gather, type Opened } from './gather.ts';
+import { type ReleaseDeps, type Released, releaseTargets } from './release-targets.ts';
+import { withinRate } from './within-rate.ts';
 
-export interface DecideDeps {
+export interface DecideDeps extends GatherDeps, ReleaseDeps {
   readonly ledger: Ledger;
   readonly ecs: Ecs;
+  readonly loadBalancers: ReleaseDeps['loadBalancers'];
   readonly decisions: Pick<Decisions, 'askLater'>;
   readonly telemetry: Telemetry;
-  readonly clock: Clock;
-  readonly stackPolicy: StackPolicy;
 }
 
 /** The fence outlives the function's timeout (10 s): who holds it is either working or dead. */
 const fenceMs = 12_000;
-/** When ECS did not answer or refused a write. */
+/** When ECS did not answer, or a write failed. */
 const retryMs = 10_000;
+/** What AWS refuses is not tried again before this; doubles up to the maximum. */
+const refusalMsMin = 60_000;
+const refusalMsMax = 900_000;
+/**
+ * News that can only mean that less is missing, and the placement failures that ECS repeats while it tries, can wait
+ * so long for a look that is on its way.
+ */
+const canWait: readonly Cause[] = ['schedule', 'task_running', 'service_action'];
+const canWaitMs = 90_000;
+/** SQS delays a message at most so long. */
+const wakeMsMax = 900_000;
 
 /**
  * Decides for up to ten services at once, each isolated from the others. What ECS does not answer is asked again
@@ -44,122 +59,229 @@ export const decide =
       }
     };
     const newest = [...new Map(requests.map((request) => [request.serviceArn, request])).values()];
-    const opened = await Promise.all(newest.map((request) => isolated(request.serviceArn, () => open(deps, request))));
-    const cases = opened.filter((one) => one !== undefined);
-    const described = await describe(deps, cases);
-    await Promise.all(cases.map((one) => isolated(one.request.serviceArn, () => settle(deps, one, described))));
+    const fleet = await isolated('all services of the batch', () => deps.ledger.readFleet());
+    if (fleet === undefined) return new Set(newest.map(({ serviceArn }) => serviceArn));
+
+    const opened = await each(newest, (request) => isolated(request.serviceArn, () => open(deps, request)));
+    const described = await describeAll(deps, opened);
+    const gathered = await each(opened, async (one) => {
+      const services = described.get(one.request.clusterArn) ?? { value: [] };
+      const answer = 'value' in services ? await gather(deps, one, services.value, fleet) : services;
+      if ('value' in answer) return answer.value;
+      await isolated(one.request.serviceArn, () => postpone(deps, one, answer));
+      return undefined;
+    });
+    const nowMs = deps.clock.nowMs();
+    const affordable = await affordAll(deps, gathered, fleet, nowMs, failed);
+    const paced = withinRate(deps.pace, affordable, nowMs);
+    await Promise.all(
+      paced.map((one) =>
+        isolated(one.request.serviceArn, async () => {
+          await carryOut(deps, one, nowMs);
+          await deps.ledger.releaseFence(one.fence);
+        }),
+      ),
+    );
     return failed;
   };
 
-/** A service under its fence, with what the ledger knows. */
-interface Case {
-  readonly request: DecisionRequest;
-  readonly fence: Fence;
-  readonly ledger: ServiceFacts['ledger'];
-  readonly paused: boolean;
+async function each<T, U>(items: readonly T[], work: (item: T) => Promise<U | undefined>): Promise<U[]> {
+  return (await Promise.all(items.map(work))).filter((result) => result !== undefined) as U[];
 }
 
-/** What ECS answered, or the error instead. */
-type Answer<T> = { readonly value: T } | { readonly error: unknown };
-
-async function answerOf<T>(call: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    return { value: await call() };
-  } catch (error) {
-    return { error };
-  }
-}
-
-async function open(deps: DecideDeps, request: DecisionRequest): Promise<Case | undefined> {
+/** @returns `undefined` when somebody else decides for the service, or nothing can be done before the wake to come. */
+async function open(deps: DecideDeps, request: DecisionRequest): Promise<Opened | undefined> {
   const fence = await deps.ledger.takeFence(request.serviceArn, fenceMs);
   if (fence === undefined) {
     deps.telemetry.postponed(request.serviceArn, 'another decision is being made');
     await deps.decisions.askLater(request, retryMs);
     return undefined;
   }
-  const [stored, paused] = await Promise.all([
-    deps.ledger.readService(request.serviceArn),
-    deps.ledger.isPaused(request.serviceArn),
-  ]);
-  return { request, fence, ledger: { ...stored, control: stored.control ?? initialControlState }, paused };
+  const stored = await deps.ledger.readService(request.serviceArn);
+  const ledger = { ...stored, control: stored.control ?? initialControlState };
+  const nowMs = deps.clock.nowMs();
+  const answer = answerTo(request, ledger, nowMs);
+  if (answer === 'decide') return { request, fence, ledger };
+  // Nothing can be written yet: it is asked for again when something can.
+  if (answer !== 'covered') await deps.decisions.askLater(request, Math.max(1_000, answer.atMs - nowMs));
+  await deps.ledger.releaseFence(fence);
+  return undefined;
 }
 
-/** All primaries and bridges of the batch together, so that ten share one DescribeServices. */
-function describe(deps: DecideDeps, cases: readonly Case[]): Promise<Answer<Service[]>> {
-  const refs = cases.flatMap(({ request: { clusterArn, serviceArn }, ledger }) => {
-    const bridge = ledger.control.bridge?.serviceName;
-    return [{ clusterArn, service: serviceArn }, ...(bridge === undefined ? [] : [{ clusterArn, service: bridge }])];
-  });
-  return answerOf(async () => (refs.length === 0 ? [] : deps.ecs.describeServices(refs)));
+/** Whether reads are to be spent on the request now, later, or not at all since a look on its way answers it as well. */
+function answerTo(
+  { cause }: DecisionRequest,
+  ledger: Opened['ledger'],
+  nowMs: number,
+): 'decide' | 'covered' | { readonly atMs: number } {
+  const { quietUntilMs = 0, nextWakeAtMs = 0 } = ledger.control;
+  if (targetsWait(ledger, nowMs)) return 'decide';
+  const lookComesInMs = nextWakeAtMs > nowMs ? nextWakeAtMs - nowMs : Number.POSITIVE_INFINITY;
+  if (canWait.includes(cause) && lookComesInMs <= canWaitMs) return 'covered';
+  if (quietUntilMs <= nowMs) return 'decide';
+  const isAccountedFor = lookComesInMs <= canWaitMs && (cause !== 'notice' || !tellsMore(ledger));
+  return isAccountedFor ? 'covered' : { atMs: quietUntilMs };
 }
 
-async function settle(deps: DecideDeps, one: Case, described: Answer<Service[]>): Promise<void> {
-  const facts = 'error' in described ? described : await gather(deps, one, described.value);
-  if ('error' in facts) {
-    deps.telemetry.postponed(one.request.serviceArn, 'ECS did not answer', facts.error);
-    await deps.decisions.askLater(one.request, retryMs);
-  } else {
-    await decideOne(deps, one, facts.value);
+/** More Spot stops are told of than the last decision knew of. */
+function tellsMore({ tasks, control }: Opened['ledger']): boolean {
+  const told = tasks.filter((task) => (task.spotStopAtMs ?? 0) > control.lastWholeAtMs).length;
+  return told > (control.recentShortfalls.at(-1)?.count ?? 0);
+}
+
+/** A target that waits to be taken out is never put off. */
+function targetsWait(ledger: Opened['ledger'], nowMs: number): boolean {
+  return ledger.control.registers === true && openNotices({ ledger }, nowMs).length > 0;
+}
+
+async function postpone(
+  deps: DecideDeps,
+  { request, fence }: Opened,
+  why: { readonly error: unknown } | { readonly askAtMs: number },
+): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  if ('error' in why) deps.telemetry.postponed(request.serviceArn, 'ECS did not answer', why.error);
+  else deps.telemetry.postponed(request.serviceArn, 'the share of the ECS API rate is used up');
+  await deps.decisions.askLater(request, 'error' in why ? retryMs : Math.max(1_000, why.askAtMs - nowMs));
+  await deps.ledger.releaseFence(fence);
+}
+
+/** The budget is one item for all: without it nobody may grow, so its failure is everybody's. */
+async function affordAll(
+  deps: DecideDeps,
+  batch: readonly Considered[],
+  fleet: Fleet,
+  nowMs: number,
+  failed: Set<string>,
+): Promise<readonly Considered[]> {
+  try {
+    return await afford(deps, batch, fleet, nowMs);
+  } catch (error) {
+    for (const { request } of batch) failed.add(request.serviceArn);
+    deps.telemetry.postponed('all services of the batch', 'the ledger did not answer', error);
+    return [];
   }
-  await deps.ledger.releaseFence(one.fence);
 }
 
-async function gather(deps: DecideDeps, one: Case, services: readonly Service[]): Promise<Answer<ServiceFacts>> {
-  const { clusterArn, serviceArn } = one.request;
-  const primary = services.find((service) => service.serviceArn === serviceArn);
-  const bridgeName = one.ledger.control.bridge?.serviceName;
-  const bridge = services.find((service) => service.clusterArn === clusterArn && service.serviceName === bridgeName);
-  const listed = await answerOf(async () =>
-    primary?.status === 'ACTIVE' && primary.desiredCount > 0
-      ? deps.ecs.listServiceTasks({ clusterArn, service: primary.serviceName })
-      : [],
-  );
-  if ('error' in listed) return listed;
+/** The wake and the intention are kept before anything is written: after a crash the next decision finds both. */
+async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promise<void> {
+  const { request, fence, facts, plan, mode } = one;
+  const nextWakeAtMs = await arrangeWake(deps, one, plan.wakeAtMs, nowMs);
+  const next: ControlState = {
+    ...(mode === 'act' ? plan.next : observedOnly(facts, plan)),
+    ...(nextWakeAtMs === undefined ? {} : { nextWakeAtMs }),
+    ...registersIn(one),
+  };
+  let control = facts.ledger.control;
+  const save = async (changed: ControlState, always = false): Promise<void> => {
+    if (always || JSON.stringify(changed) !== JSON.stringify(control)) await deps.ledger.saveControl(fence, changed);
+    control = changed;
+  };
+  // A bridge is forgotten when it is deleted, not before: whatever comes between, the next decision still finds it.
+  const deletes = mode === 'act' && plan.commands.some(({ kind }) => kind === 'DeleteService');
+  await save(deletes ? { ...next, ...bridgeIn(facts.ledger.control) } : next, deletes);
+  const applied = await applyPlan(deps, plan, mode);
+  const failure = applied.find(({ result }) => result === 'failed' || result === 'refused');
+  if (deletes && failure === undefined) await save(next);
+  if (failure?.result === 'refused') await save(withRefusal(control, facts.ledger.control, failure, nowMs));
+  if (failure !== undefined) {
+    if (failure.throttled) deps.pace.emptied('service_modify');
+    await deps.decisions.askLater({ ...request, cause: 'wake' }, failure.result === 'refused' ? refusalMsMin : retryMs);
+  }
+  const released = await releaseTargets(deps, one, deps.clock.nowMs());
+  if (released !== undefined) await keepReleased(deps, one, released, control, save);
+  await tell(deps, one, [...applied, ...deferredOf(plan)], released, nowMs);
+}
+
+/** @returns when the next wake comes. One that comes earlier asks again by itself. */
+async function arrangeWake(
+  deps: DecideDeps,
+  { request, facts }: Considered,
+  wakeAtMs: number | undefined,
+  nowMs: number,
+): Promise<number | undefined> {
+  const { nextWakeAtMs } = facts.ledger.control;
+  const isOnItsWay = nextWakeAtMs !== undefined && nextWakeAtMs > nowMs;
+  if (wakeAtMs === undefined || (isOnItsWay && nextWakeAtMs <= wakeAtMs)) return isOnItsWay ? nextWakeAtMs : undefined;
+  const delayMs = Math.min(wakeMsMax, Math.max(1_000, wakeAtMs - nowMs));
+  await deps.decisions.askLater({ ...request, cause: 'wake' }, delayMs);
+  return nowMs + delayMs;
+}
+
+/** Whether a notice of the service means targets to look after: so that no later notice is taken for quiet. */
+function registersIn({ facts, outcome }: Considered): Pick<ControlState, 'registers'> {
+  const { primary } = facts;
+  const registers =
+    primary !== undefined &&
+    outcome.ok &&
+    outcome.policy.deregister !== 'off' &&
+    primary.loadBalancers.length + primary.serviceRegistries.length > 0;
+  return registers ? { registers } : {};
+}
+
+function bridgeIn({ bridge, windDownSinceMs }: ControlState): Partial<ControlState> {
   return {
-    value: {
-      serviceArn,
-      clusterArn,
-      ...(primary === undefined ? {} : { primary }),
-      ...(bridge === undefined || bridge.status === 'INACTIVE' ? {} : { bridge }),
-      listedTasks: listed.value.length,
-      ledger: one.ledger,
-      paused: one.paused,
-    },
+    ...(bridge === undefined ? {} : { bridge }),
+    ...(windDownSinceMs === undefined ? {} : { windDownSinceMs }),
   };
 }
 
-async function decideOne(deps: DecideDeps, one: Case, facts: ServiceFacts): Promise<void> {
-  const { request, fence } = one;
-  const outcome = servicePolicy(deps.stackPolicy, facts.primary?.tags ?? {});
+/** A refused deletion is no reason to hold growth: it is tried again by itself. */
+function withRefusal(
+  control: ControlState,
+  before: ControlState,
+  { command, error = '' }: AppliedCommand,
+  nowMs: number,
+): ControlState {
+  const isOfBridge = command.kind === 'CreateService' || ('service' in command && isBridgeName(command.service));
+  if (!isOfBridge || command.kind === 'DeleteService') return control;
+  const { provenAtMs: _notProven, ...rest } = control;
+  const times = (before.refusal?.times ?? 0) + 1;
+  const waitMs = Math.min(refusalMsMin * 2 ** (times - 1), refusalMsMax);
+  return { ...rest, refusal: { atMs: nowMs, untilMs: nowMs + waitMs, times, error } };
+}
+
+async function keepReleased(
+  deps: DecideDeps,
+  one: Considered,
+  { done, wakeAtMs }: Released,
+  control: ControlState,
+  save: (next: ControlState) => Promise<void>,
+): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const plan = planService(facts, outcome, nowMs);
-  const mode = modeOf(outcome, facts, plan);
-  const next = mode === 'act' ? plan.next : observedOnly(facts, plan);
-  // The intention is kept before it is carried out: after a crash the next decision finds it.
-  if (JSON.stringify(next) !== JSON.stringify(facts.ledger.control)) await deps.ledger.saveControl(fence, next);
-  const applied = await applyPlan(deps, plan, mode);
-  const record = {
+  const live = liveNotices(one.facts, nowMs).map(taskId);
+  const deregistered = [...new Set([...(control.deregistered ?? []), ...done])].filter((id) => live.includes(id));
+  if (wakeAtMs !== undefined) {
+    await deps.decisions.askLater({ ...one.request, cause: 'wake' }, Math.max(1_000, wakeAtMs - nowMs));
+  }
+  if (one.mode === 'act' || done.length > 0) await save({ ...control, deregistered });
+}
+
+function deferredOf({ deferred = [] }: Plan): AppliedCommand[] {
+  return deferred.map((command) => ({ command, result: 'deferred' }));
+}
+
+async function tell(
+  deps: DecideDeps,
+  { request, facts, plan, mode }: Considered,
+  applied: readonly AppliedCommand[],
+  released: Released | undefined,
+  nowMs: number,
+): Promise<void> {
+  const record: DecisionRecord = {
     serviceArn: request.serviceArn,
     reason: plan.reason,
     explanation: plan.explanation,
     cause: request.cause,
     mode,
+    facts: factsSummary(facts),
     ...(plan.figures === undefined ? {} : { figures: plan.figures }),
     applied,
+    ...(released === undefined ? {} : { targets: released.told }),
     sinceMs: nowMs,
     lastMs: nowMs,
     count: 1,
   };
   await deps.ledger.recordDecision(record);
   deps.telemetry.decided(record, nameOfArn(request.clusterArn));
-  const refused = applied.some((entry) => entry.result === 'failed');
-  const wakeAtMs = refused ? Math.min(plan.wakeAtMs ?? Number.POSITIVE_INFINITY, nowMs + retryMs) : plan.wakeAtMs;
-  if (wakeAtMs !== undefined)
-    await deps.decisions.askLater({ ...request, cause: 'wake' }, Math.max(1_000, wakeAtMs - nowMs));
-}
-
-/** What stands and is ours is taken down also where the service is gone or has withdrawn. */
-function modeOf(outcome: PolicyOutcome, facts: ServiceFacts, plan: Plan): 'act' | 'observe' {
-  if (plan.reason === 'service_gone' || facts.bridge !== undefined) return 'act';
-  return outcome.ok && outcome.policy.managed ? outcome.policy.mode : 'observe';
 }

@@ -17,9 +17,9 @@ export const onTaskStateChange =
     const owner = await ownerOf(deps.enrolments, task);
     if (owner === undefined) return;
     const spotStopped = task.spotStop === 'spot';
-    await deps.ledger.recordTask(taskRecord(task, owner, spotStopped));
-    // Tasks that stop for other reasons change nothing that Ballast answers for.
-    if (task.lastStatus === 'STOPPED' && !spotStopped) return;
+    const { isNews } = await deps.ledger.recordTask(taskRecord(task, owner, spotStopped));
+    // What the notice has told already, and tasks that stop for other reasons, change nothing for a decision.
+    if (!isNews || (task.lastStatus === 'STOPPED' && !spotStopped)) return;
     const cause = task.lastStatus === 'STOPPED' ? 'task_stopped' : 'task_running';
     await deps.decisions.ask([{ serviceArn: owner.serviceArn, clusterArn: task.clusterArn, cause }]);
   };

@@ -5,6 +5,8 @@ import {
   ecsOf,
   gaugesOf,
   ledgerOf,
+  quotasOf,
+  scalingOf,
   systemClock,
   telemetryOf,
 } from '../../shared/composition.ts';
@@ -25,6 +27,8 @@ export const handler = decisionConsumer('reconcile', (env) => {
       decisions,
       discovery: discoveryOf(stackPolicy.tagPrefix),
       gauges: gaugesOf(),
+      quotas: quotasOf(),
+      scaling: scalingOf(),
       telemetry,
       clock: systemClock,
       stackPolicy,

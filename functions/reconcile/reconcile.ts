@@ -7,6 +7,8 @@ import type { Discovery, TaggedResource } from '../../shared/ports/discovery.ts'
 import type { Ecs, Service } from '../../shared/ports/ecs.ts';
 import type { Gauge, Gauges } from '../../shared/ports/gauges.ts';
 import type { Enrolment, Ledger } from '../../shared/ports/ledger.ts';
+import type { Quotas } from '../../shared/ports/quotas.ts';
+import type { Scaling } from '../../shared/ports/scaling.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { isCalmSlice } from './calm-slice.ts';
 
@@ -16,35 +18,94 @@ export interface ReconcileDeps {
   readonly decisions: Decisions;
   readonly discovery: Discovery;
   readonly gauges: Gauges;
+  readonly quotas: Quotas;
+  readonly scaling: Scaling;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly stackPolicy: StackPolicy;
 }
 
+/** Quota and scaling change seldom: they are read once in so many minutes, and when a service is new. */
+const slowMinutes = 5;
+
 /**
  * One pass, every minute: who is enrolled, who needs a decision although no event asked for one, and the gauges. An
  * event that was lost is made good here.
  */
-export const reconcile = (deps: ReconcileDeps) => async (): Promise<void> => {
-  const nowMs = deps.clock.nowMs();
-  const known = await deps.ledger.enrolments();
-  const found = await discover(deps);
-  const fresh = await bringUpToDate(deps.ledger, known, found);
-  const bridges = union(found, known).filter(({ kind }) => kind === 'bridge');
-  const arns = [...found.filter(({ kind }) => kind === 'service'), ...bridges].map(({ arn }) => arn);
-  const services = await deps.ecs.describeServices(
-    arns.map((arn) => ({ clusterArn: clusterArnOfService(arn), service: arn })),
-  );
-  await forgetDeletedBridges(deps.ledger, bridges, services);
-  const pairs = paired(found, bridges, services);
-  await deps.decisions.ask([...dueRequests(pairs, fresh, nowMs), ...goneRequests(known, found)]);
-  // Gauges are for looking at: they come last, and their failure is only told.
-  try {
-    await deps.gauges.put([heartbeat, total(pairs.length), ...pairs.flatMap((pair) => gaugesOf(deps, pair))], nowMs);
-  } catch (error) {
-    deps.telemetry.postponed('all services', 'CloudWatch did not take the gauges', error);
-  }
+export const reconcile = (deps: ReconcileDeps) => {
+  const surroundings = createSurroundings(deps);
+  return async (): Promise<void> => {
+    const nowMs = deps.clock.nowMs();
+    const known = await deps.ledger.enrolments();
+    const found = await discover(deps);
+    const fresh = await bringUpToDate(deps.ledger, known, found);
+    const bridges = union(found, known).filter(({ kind }) => kind === 'bridge');
+    const enrolled = found.filter(({ kind }) => kind === 'service').map(({ arn }) => arn);
+    const services = await deps.ecs.describeServices(
+      [...enrolled, ...bridges.map(({ arn }) => arn)].map((arn) => ({
+        clusterArn: clusterArnOfService(arn),
+        service: arn,
+      })),
+    );
+    await forgetDeletedBridges(deps.ledger, bridges, services);
+    const pairs = paired(found, bridges, services);
+    if (fresh.size > 0 || Math.floor(nowMs / 60_000) % slowMinutes === 0) await surroundings.look(enrolled);
+    await deps.decisions.ask([...dueRequests(pairs, fresh, nowMs), ...goneRequests(known, found)]);
+    // Gauges are for looking at: they come last, and their failure is only told.
+    try {
+      await deps.gauges.put([heartbeat, total(pairs.length), ...pairs.flatMap((pair) => gaugesOf(deps, pair))], nowMs);
+    } catch (error) {
+      deps.telemetry.postponed('all services', 'CloudWatch did not take the gauges', error);
+    }
+  };
 };
+
+/** What surrounds the services: the account's on-demand quota, and who is scaled by Application Auto Scaling. */
+function createSurroundings({ ledger, quotas, scaling, stackPolicy, telemetry }: ReconcileDeps) {
+  // Written once per environment and then only when it changes.
+  const written = new Map<string, boolean>();
+  let quotaWritten: number | undefined;
+
+  const lookAtQuota = async (): Promise<void> => {
+    if (stackPolicy.onDemandVcpuQuota !== undefined) return;
+    const vcpu = await quotas.onDemandVcpu();
+    if (vcpu === undefined || vcpu === quotaWritten) return;
+    await ledger.saveOnDemandVcpuQuota(vcpu);
+    quotaWritten = vcpu;
+  };
+  const lookAtScaling = async (enrolled: readonly string[]): Promise<void> => {
+    const scaled = new Set(await scaling.scaledServices());
+    const changed = enrolled
+      .map((arn) => ({ arn, autoScaled: scaled.has(scalableId(arn)) }))
+      .filter(({ arn, autoScaled }) => written.get(arn) !== autoScaled);
+    await Promise.all(
+      changed.map(async ({ arn, autoScaled }) => {
+        await ledger.recordAutoScaled(arn, autoScaled);
+        written.set(arn, autoScaled);
+      }),
+    );
+  };
+  return {
+    /** Decisions do without what cannot be read: no budget then, and every service is taken for scaled. */
+    async look(enrolled: readonly string[]): Promise<void> {
+      for (const [what, read] of [
+        ['Service Quotas', lookAtQuota],
+        ['Application Auto Scaling', () => lookAtScaling(enrolled)],
+      ] as const) {
+        try {
+          await read();
+        } catch (error) {
+          telemetry.postponed('all services', `${what} did not answer`, error);
+        }
+      }
+    },
+  };
+}
+
+/** Application Auto Scaling names an ECS service `service/CLUSTER/NAME`. */
+function scalableId(serviceArn: string): string {
+  return `service/${nameOfArn(clusterArnOfService(serviceArn))}/${nameOfArn(serviceArn)}`;
+}
 
 /** What is tagged now, as enrolments. */
 async function discover(deps: ReconcileDeps): Promise<Enrolment[]> {

@@ -8,7 +8,7 @@ import { queryErrorXml, queryInput, queryResultXml } from './query-protocol.ts';
 export interface AwsCall {
   /** Access key id of the caller: the logical id of a function. */
   readonly caller: string;
-  /** As in SigV4 scopes: `ecs`, `dynamodb`, `sqs`, `events`, `monitoring`, `tagging`, `elasticloadbalancing`. */
+  /** As in SigV4 scopes: `ecs`, `dynamodb`, `sqs`, `events`, `monitoring`, `tagging`, `elasticloadbalancing` … */
   readonly service: string;
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -36,13 +36,23 @@ export interface Wire {
 const jsonServices: Readonly<Record<string, string>> = {
   AmazonEC2ContainerServiceV20141113: 'ecs',
   ResourceGroupsTaggingAPI_20170126: 'tagging',
+  Route53AutoNaming_v20170314: 'servicediscovery',
+  ServiceQuotasV20190624: 'servicequotas',
+  AnyScaleFrontendService: 'application-autoscaling',
   AWSEvents: 'events',
   GraniteServiceVersion20100801: 'monitoring',
   DynamoDB_20120810: 'dynamodb',
   AmazonSQS: 'sqs',
 };
 
-const worldServices: readonly string[] = ['ecs', 'elasticloadbalancing', 'tagging'] satisfies AwsService[];
+const worldServices: readonly string[] = [
+  'ecs',
+  'elasticloadbalancing',
+  'tagging',
+  'servicediscovery',
+  'servicequotas',
+  'application-autoscaling',
+] satisfies AwsService[];
 
 /** AWS's endpoints on loopback: one port, told apart as AWS's own are, by target and signature. */
 export async function startWire(options: WireOptions): Promise<Wire> {

@@ -1,4 +1,5 @@
-import type { Cast, Scenario } from './scenario.ts';
+import type { Cast } from './cast.ts';
+import type { Scenario } from './scenario.ts';
 import { createCluster, createService, registerTask, runJob } from './stage.ts';
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import type { GroupFigures } from '../world/figures.ts';
 import type { World } from '../world/world.ts';
-import type { Cast } from './scenario.ts';
+import type { Cast } from './cast.ts';
 
 /** The figures of a stretch of a scenario, by service. */
 export interface Part {

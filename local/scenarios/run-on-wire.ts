@@ -3,9 +3,9 @@ import type { AlarmChange } from '../region/alarms.ts';
 import { type Region, type RegionOptions, startRegion } from '../region/region.ts';
 import type { AwsCall } from '../region/wire.ts';
 import { createWorld, type World } from '../world/world.ts';
+import type { Cast } from './cast.ts';
 import { createParts, type Part } from './parts.ts';
-import { scenarioStartMs } from './run-virtual.ts';
-import type { Cast, Scenario } from './scenario.ts';
+import { type Scenario, scenarioStartMs } from './scenario.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -69,7 +69,7 @@ export async function playOnWire(scenario: Scenario, play: Play, onAct: (title: 
     onAct(act.title);
     world.advanceTo(region.clock.nowMs());
     if (act.opensPart !== undefined) parts.open(act.opensPart);
-    act.run(world, cast);
+    await act.run(world, cast);
     if (act.pace === 'tense') {
       await region.until(region.clock.nowMs() + tenseMs);
       region.clock.setSpeed(speeds.usual);

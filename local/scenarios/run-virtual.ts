@@ -2,22 +2,10 @@ import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { RuleSet } from '../rules.ts';
 import { type AwsRequest, createVirtualRegion } from '../virtual/virtual-region.ts';
-import { createWorld } from '../world/world.ts';
-import { createParts, type Part } from './parts.ts';
-import type { Cast, Scenario } from './scenario.ts';
-
-/** What came of a scenario. */
-export interface Outcome {
-  readonly cast: Cast;
-  readonly parts: readonly Part[];
-  /** AWS calls of the functions, by action. */
-  readonly requests: Readonly<Record<string, number>>;
-  readonly writes: readonly AwsRequest[];
-  readonly decisions: readonly DecisionRecord[];
-}
-
-/** Scenarios begin then: a time to count from, nothing else. */
-export const scenarioStartMs = Date.parse('2026-03-01T09:00:00Z');
+import { createWorld, type EventBridgeEvent } from '../world/world.ts';
+import type { Outcome } from './outcome.ts';
+import { createParts } from './parts.ts';
+import { type Scenario, scenarioStartMs } from './scenario.ts';
 
 const writing = /^(Create|Update|Delete|Stop|Run|Tag|Untag|Put|Register|Deregister)/;
 
@@ -41,13 +29,16 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
     switches: scenario.switches,
   });
   const cast = scenario.setUp(world);
+  const steps = new Map(cast.services.map(({ name, arn }) => [name, world.figures.record(arn)]));
+  const events: { readonly atMs: number; readonly event: EventBridgeEvent }[] = [];
+  world.onEvent((event) => events.push({ atMs: world.nowMs, event }));
   const decisions: DecisionRecord[] = [];
   const requests: AwsRequest[] = [];
   const region = options.withBallast
     ? createVirtualRegion({
         world,
         rules: options.rules,
-        stackPolicy: options.stackPolicy,
+        stackPolicy: { ...options.stackPolicy, ...scenario.stackPolicy },
         on: {
           decision: (record) => decisions.push(record),
           awsRequest: (request) => requests.push(request),
@@ -62,7 +53,7 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
   for (const act of scenario.acts) {
     await runUntil(scenarioStartMs + act.atMs);
     if (act.opensPart !== undefined) parts.open(act.opensPart);
-    act.run(world, cast);
+    await act.run(world, cast, region?.ledger);
   }
   await runUntil(scenarioStartMs + scenario.durationMs);
 
@@ -73,6 +64,11 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
     parts: parts.close(),
     requests: counts,
     writes: requests.filter(isWrite),
+    calls: requests,
     decisions,
+    steps,
+    events,
+    world,
+    ...(region === undefined ? {} : { ledger: region.ledger }),
   };
 }

@@ -10,6 +10,8 @@ const network = {
   },
 };
 
+const containerPort = 8080;
+
 export interface ServiceSetup {
   readonly name: string;
   readonly desiredCount: number;
@@ -20,32 +22,51 @@ export interface ServiceSetup {
     readonly weight?: number;
   }[];
   readonly targetGroupArn?: string;
+  /** Besides `targetGroupArn`. */
+  readonly targetGroupArns?: readonly string[];
+  /** AWS Cloud Map. */
+  readonly registryArn?: string;
+  /** Of each task: `1024` is one vCPU. */
+  readonly cpu?: string;
+  /** On container instances, with a host port that each task gets anew. */
+  readonly onContainerInstances?: boolean;
   /** Seconds, in the task definition. */
   readonly stopTimeout?: number;
+  readonly minimumHealthyPercent?: number;
+  readonly maximumPercent?: number;
+  readonly circuitBreaker?: { readonly enable: boolean; readonly rollback: boolean };
+  readonly serviceConnectConfiguration?: Readonly<Record<string, unknown>>;
 }
 
 /** @returns the cluster's ARN. */
-export function createCluster(world: World, clusterName: string): string {
-  world.call('ecs', 'CreateCluster', { clusterName, capacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
+export function createCluster(world: World, clusterName: string, moreProviders: readonly string[] = []): string {
+  const capacityProviders = ['FARGATE', 'FARGATE_SPOT', ...moreProviders];
+  world.call('ecs', 'CreateCluster', { clusterName, capacityProviders });
   return arnOf(world.call('ecs', 'DescribeClusters', { clusters: [clusterName] }), 'clusters', 'clusterArn');
 }
 
+export interface TaskSetup {
+  /** Seconds. */
+  readonly stopTimeout?: number;
+  readonly cpu?: string;
+  readonly onContainerInstances?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
 /** @returns the task definition's ARN. */
-export function registerTask(
-  world: World,
-  family: string,
-  options: { readonly stopTimeout?: number; readonly tags?: Readonly<Record<string, string>> } = {},
-): string {
+export function registerTask(world: World, family: string, options: TaskSetup = {}): string {
+  const launchType = options.onContainerInstances === true ? 'EC2' : 'FARGATE';
   const { taskDefinition } = world.call('ecs', 'RegisterTaskDefinition', {
     family,
-    requiresCompatibilities: ['FARGATE'],
-    networkMode: 'awsvpc',
-    cpu: '256',
+    requiresCompatibilities: [launchType],
+    networkMode: launchType === 'EC2' ? 'bridge' : 'awsvpc',
+    cpu: options.cpu ?? '256',
     memory: '512',
     containerDefinitions: [
       {
         name: family,
         image: `111122223333.dkr.ecr.us-east-1.amazonaws.com/${family}:1`,
+        portMappings: [{ containerPort, ...(launchType === 'EC2' ? { hostPort: 0 } : {}) }],
         ...(options.stopTimeout === undefined ? {} : { stopTimeout: options.stopTimeout }),
       },
     ],
@@ -56,24 +77,78 @@ export function registerTask(
 
 /** @returns the service's ARN. */
 export function createService(world: World, clusterArn: string, setup: ServiceSetup): string {
-  const taskDefinition = registerTask(
-    world,
-    setup.name,
-    setup.stopTimeout === undefined ? {} : { stopTimeout: setup.stopTimeout },
-  );
+  const { name, targetGroupArn, targetGroupArns = [], serviceConnectConfiguration } = setup;
+  const groups = targetGroupArn === undefined ? targetGroupArns : [targetGroupArn, ...targetGroupArns];
+  const deploymentConfiguration = deploymentConfigurationOf(setup);
   const { service } = world.call('ecs', 'CreateService', {
     cluster: clusterArn,
-    serviceName: setup.name,
-    taskDefinition,
+    serviceName: name,
+    taskDefinition: registerTask(world, name, taskSetupOf(setup)),
     desiredCount: setup.desiredCount,
     capacityProviderStrategy: setup.strategy ?? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
-    networkConfiguration: network,
+    ...(setup.onContainerInstances === true ? {} : { networkConfiguration: network }),
     tags: tagList(setup.tags ?? {}),
-    ...(setup.targetGroupArn === undefined
+    ...(groups.length === 0
       ? {}
-      : { loadBalancers: [{ targetGroupArn: setup.targetGroupArn, containerName: setup.name, containerPort: 8080 }] }),
+      : { loadBalancers: groups.map((arn) => ({ targetGroupArn: arn, containerName: name, containerPort })) }),
+    ...(setup.registryArn === undefined ? {} : { serviceRegistries: [{ registryArn: setup.registryArn }] }),
+    ...(serviceConnectConfiguration === undefined ? {} : { serviceConnectConfiguration }),
+    ...(deploymentConfiguration === undefined ? {} : { deploymentConfiguration }),
   });
   return arnOf({ items: [service] }, 'items', 'serviceArn');
+}
+
+/**
+ * A release: a new revision of the task definition, rolled out without force.
+ *
+ * @returns the new task definition's ARN.
+ */
+export function deployRevision(
+  world: World,
+  clusterArn: string,
+  name: string,
+  options: TaskSetup & {
+    /** Its tasks never reach RUNNING. */
+    readonly broken?: boolean;
+    /** Further members of UpdateService, as AWS names them. */
+    readonly update?: Readonly<Record<string, unknown>>;
+  } = {},
+): string {
+  const { broken = false, update = {}, ...task } = options;
+  const taskDefinition = registerTask(world, name, task);
+  if (broken) world.breakTaskDefinition(taskDefinition);
+  world.call('ecs', 'UpdateService', { cluster: clusterArn, service: name, taskDefinition, ...update });
+  return taskDefinition;
+}
+
+/** @param name as in `web:2`, or `web` for the newest. */
+export function taskDefinitionArn(world: World, name: string): string {
+  const { taskDefinition } = world.call('ecs', 'DescribeTaskDefinition', { taskDefinition: name });
+  return arnOf({ items: [taskDefinition] }, 'items', 'taskDefinitionArn');
+}
+
+/** @returns the ARNs of as many EC2 instances that joined the cluster. */
+export function addContainerInstances(world: World, clusterArn: string, count: number): string[] {
+  return Array.from({ length: count }, () => world.addContainerInstance(clusterArn));
+}
+
+function taskSetupOf({ stopTimeout, cpu, onContainerInstances }: ServiceSetup): TaskSetup {
+  return {
+    ...(stopTimeout === undefined ? {} : { stopTimeout }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(onContainerInstances === undefined ? {} : { onContainerInstances }),
+  };
+}
+
+/** What the setup leaves out is ECS's default. */
+function deploymentConfigurationOf(setup: ServiceSetup): Record<string, unknown> | undefined {
+  const { minimumHealthyPercent, maximumPercent, circuitBreaker } = setup;
+  const configuration = {
+    ...(minimumHealthyPercent === undefined ? {} : { minimumHealthyPercent }),
+    ...(maximumPercent === undefined ? {} : { maximumPercent }),
+    ...(circuitBreaker === undefined ? {} : { deploymentCircuitBreaker: circuitBreaker }),
+  };
+  return Object.keys(configuration).length === 0 ? undefined : configuration;
 }
 
 /** A standalone job on Spot. @returns the task's ARN. */

@@ -5,13 +5,18 @@ import { onSpotNotice } from '../../functions/on-spot-notice/on-spot-notice.ts';
 import { onTaskStateChange } from '../../functions/on-task-state-change/on-task-state-change.ts';
 import { passOn } from '../../functions/reconcile/pass-on.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { createScaling } from '../../shared/adapters/application-auto-scaling.ts';
+import { createServiceRegistries } from '../../shared/adapters/cloud-map.ts';
 import { createEcs } from '../../shared/adapters/ecs.ts';
+import { createLoadBalancers } from '../../shared/adapters/load-balancers.ts';
+import { createQuotas } from '../../shared/adapters/service-quotas.ts';
 import { createDiscovery } from '../../shared/adapters/tagging.ts';
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import { createEnrolmentCache } from '../../shared/enrolment-cache.ts';
 import { serviceSignal as deploymentSignal } from '../../shared/events/deployment-state-change.ts';
 import { serviceSignal as actionSignal } from '../../shared/events/service-action.ts';
 import { taskFacts } from '../../shared/events/task-state-change.ts';
+import { createPace } from '../../shared/pace.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { BusEvent } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -30,12 +35,17 @@ const decisionDelayMs = 1_000;
 const bucketMs = 500;
 const scheduleMs = 60_000;
 const decisionsPerBatch = 10;
+/** As many environments of decide as the template allows, each busy for so long with a batch. */
+const decideEnvironments = 5;
+const batchMs = 400;
 
 export interface AwsRequest {
   readonly atMs: number;
   readonly service: AwsService;
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** AWS's name of the error, where it was one. */
+  readonly error?: string;
 }
 
 export interface VirtualRegionOptions {
@@ -101,8 +111,25 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
     },
   };
   const wake = passOn(decisions);
-  const deps = { ledger, ecs, decisions, bus, enrolments, telemetry, clock, stackPolicy, discovery };
-  const decideBatch = decide(deps);
+  const deps = {
+    ledger,
+    ecs,
+    decisions,
+    bus,
+    enrolments,
+    telemetry,
+    clock,
+    stackPolicy,
+    discovery,
+    loadBalancers: createLoadBalancers(clientOf(world, 'elasticloadbalancing', on.awsRequest)),
+    serviceRegistries: createServiceRegistries(clientOf(world, 'servicediscovery', on.awsRequest)),
+    quotas: createQuotas(clientOf(world, 'servicequotas', on.awsRequest)),
+    scaling: createScaling(clientOf(world, 'application-autoscaling', on.awsRequest)),
+  };
+  const environments = Array.from({ length: decideEnvironments }, () => {
+    const pace = createPace({ sharePercent: stackPolicy.ecsApiShare, concurrency: decideEnvironments }, clock);
+    return { decideBatch: decide({ ...deps, pace }), busyUntilMs: 0 };
+  });
   const sensors: Readonly<Record<string, (event: EventBridgeEvent) => Promise<void>>> = {
     SpotNoticeRule: (event) =>
       onSpotNotice({ ...deps, tagPrefix: stackPolicy.tagPrefix })(taskFacts(event, world.nowMs)),
@@ -113,8 +140,14 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
 
   const drainDecisions = async (): Promise<void> => {
     while (due.length > 0) {
+      const free = environments.find(({ busyUntilMs }) => busyUntilMs <= world.nowMs);
+      if (free === undefined) {
+        agenda.at(Math.min(...environments.map(({ busyUntilMs }) => busyUntilMs)), drainDecisions);
+        return;
+      }
       const batch = due.splice(0, decisionsPerBatch);
-      const failed = await decideBatch(batch);
+      free.busyUntilMs = world.nowMs + batchMs;
+      const failed = await free.decideBatch(batch);
       const again = batch.filter(({ serviceArn }) => failed.has(serviceArn));
       if (again.length > 0) await decisions.ask(again);
     }
@@ -172,8 +205,15 @@ function clientOf(world: World, service: AwsService, onRequest: ((request: AwsRe
   const send = async (command: { readonly input: object }): Promise<Record<string, unknown>> => {
     const action = command.constructor.name.replace(/Command$/, '');
     const input: Readonly<Record<string, unknown>> = { ...command.input };
-    onRequest?.({ atMs: world.nowMs, service, action, input });
-    return world.call(service, action, input);
+    const request = { atMs: world.nowMs, service, action, input };
+    try {
+      const answer = world.call(service, action, input);
+      onRequest?.(request);
+      return answer;
+    } catch (error) {
+      onRequest?.({ ...request, error: error instanceof Error ? error.name : String(error) });
+      throw error;
+    }
   };
   // An SDK client's `send` has an overload per command; the world answers each in that command's own shape.
   return { send } as never;

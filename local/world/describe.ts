@@ -1,4 +1,11 @@
-import type { DeploymentModel, RevisionModel, ServiceModel, StrategyItem, TaskModel } from './model.ts';
+import type {
+  ContainerInstanceModel,
+  DeploymentModel,
+  RevisionModel,
+  ServiceModel,
+  StrategyItem,
+  TaskModel,
+} from './model.ts';
 import type { Switches } from './switches.ts';
 
 /** The world's state as the ECS API shows it. Dates are Date objects, as in the SDK. */
@@ -28,12 +35,16 @@ export function describeService(service: ServiceModel, switches: Switches, withT
     status: service.status,
     desiredCount: service.desiredCount,
     ...counts,
-    ...(revision === undefined ? {} : revisionFields(revision)),
+    ...(revision === undefined ? {} : capacityOf(revision)),
+    networkConfiguration: revision?.networkConfiguration,
+    loadBalancers: revision?.loadBalancers,
+    serviceRegistries: revision?.serviceRegistries,
+    platformVersion: onFargate(revision) ? revision?.platformVersion : undefined,
     taskDefinition: revision?.taskDefinition.arn,
     deploymentConfiguration: {
+      ...record(service.settings.deploymentConfiguration),
       minimumHealthyPercent: service.minimumHealthyPercent,
       maximumPercent: service.maximumPercent,
-      ...record(service.settings.deploymentConfiguration),
     },
     deploymentController: service.settings.deploymentController ?? { type: 'ECS' },
     schedulingStrategy: service.settings.schedulingStrategy ?? 'REPLICA',
@@ -61,11 +72,35 @@ function describeDeployment(service: ServiceModel, deployment: DeploymentModel, 
     failedTasks: deployment.failedTasks,
     createdAt: date(deployment.createdAtMs),
     rolloutState: deployment.rolloutState,
-    ...revisionFields(deployment.revision),
+    rolloutStateReason: deployment.rolloutStateReason,
+    ...capacityOf(deployment.revision),
+    ...rolledOut(deployment.revision),
   });
 }
 
-function countsOf(tasks: readonly TaskModel[], switches: Switches) {
+/** The members that both a deployment and a service revision show, with the platform version that was resolved. */
+export function rolledOut(revision: RevisionModel): Record<string, unknown> {
+  const { platformVersion, volumeConfigurations } = revision;
+  return present({
+    platformVersion: onFargate(revision) ? (platformVersion === 'LATEST' ? '1.4.0' : platformVersion) : undefined,
+    networkConfiguration: revision.networkConfiguration,
+    serviceConnectConfiguration: revision.serviceConnectConfiguration,
+    volumeConfigurations: volumeConfigurations.length === 0 ? undefined : volumeConfigurations,
+  });
+}
+
+function onFargate(revision: RevisionModel | undefined): boolean {
+  if (revision === undefined) return false;
+  const provider = revision.strategy[0]?.capacityProvider ?? revision.launchType ?? 'FARGATE';
+  return isFargate(provider);
+}
+
+/** Every other provider stands for container instances. */
+export function isFargate(providerOrLaunchType: string): boolean {
+  return providerOrLaunchType === 'FARGATE' || providerOrLaunchType === 'FARGATE_SPOT';
+}
+
+export function countsOf(tasks: readonly TaskModel[], switches: Switches) {
   const pending = switches.pendingCountIncludesProvisioning
     ? ['PROVISIONING', 'PENDING', 'ACTIVATING']
     : ['PENDING', 'ACTIVATING'];
@@ -77,15 +112,11 @@ function countsOf(tasks: readonly TaskModel[], switches: Switches) {
 }
 
 /** `launchType` is shown only where there is no strategy, and the other way round. */
-function revisionFields(revision: RevisionModel): Record<string, unknown> {
+export function capacityOf(revision: RevisionModel): Record<string, unknown> {
   const strategy = revision.strategy.length === 0 ? undefined : strategyOf(revision.strategy);
   return present({
     capacityProviderStrategy: strategy,
     launchType: strategy === undefined ? revision.launchType : undefined,
-    networkConfiguration: revision.networkConfiguration,
-    loadBalancers: revision.loadBalancers,
-    serviceRegistries: revision.serviceRegistries,
-    platformVersion: 'LATEST',
   });
 }
 
@@ -111,23 +142,56 @@ export function describeTask(task: TaskModel, withTags: boolean): Record<string,
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
     overrides: task.overrides,
-    platformVersion: '1.4.0',
-    attachments: [
-      {
-        id: `${task.id}-eni`,
-        type: 'ElasticNetworkInterface',
-        status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
-        details: [
-          { name: 'subnetId', value: task.subnetId },
-          { name: 'privateIPv4Address', value: task.privateIp },
-        ],
-      },
-    ],
+    containerInstanceArn: task.containerInstance?.arn,
+    platformVersion: task.launchType === 'FARGATE' ? '1.4.0' : undefined,
+    attachments: hasOwnAddress(task)
+      ? [
+          {
+            id: `${task.id}-eni`,
+            type: 'ElasticNetworkInterface',
+            status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
+            details: [
+              { name: 'subnetId', value: task.subnetId },
+              { name: 'privateIPv4Address', value: task.privateIp },
+            ],
+          },
+        ]
+      : [],
     containers: task.taskDefinition.containers.map(({ name, image }) =>
-      present({ name, image, lastStatus: task.lastStatus, exitCode: task.exitCode }),
+      present({
+        name,
+        image,
+        lastStatus: task.lastStatus,
+        exitCode: task.exitCode,
+        networkBindings: task.networkBindings.length === 0 ? undefined : bindingsOf(task, name),
+      }),
     ),
     tags: withTags ? tagList(task.tags) : undefined,
   });
+}
+
+/** Fargate and awsvpc give a task a network interface; otherwise it is reached through its instance. */
+export function hasOwnAddress(task: TaskModel): boolean {
+  return task.launchType === 'FARGATE' || task.taskDefinition.networkMode === 'awsvpc';
+}
+
+export function bindingsOf(task: TaskModel, containerName: string): Record<string, unknown>[] {
+  return task.networkBindings
+    .filter((binding) => binding.containerName === containerName)
+    .map(({ containerPort, hostPort, protocol }) => ({ bindIP: '0.0.0.0', containerPort, hostPort, protocol }));
+}
+
+export function describeContainerInstance(instance: ContainerInstanceModel): Record<string, unknown> {
+  const tasks = [...instance.tasks];
+  return {
+    containerInstanceArn: instance.arn,
+    ec2InstanceId: instance.ec2InstanceId,
+    status: 'ACTIVE',
+    agentConnected: true,
+    registeredAt: date(instance.registeredAtMs),
+    runningTasksCount: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
+    pendingTasksCount: tasks.filter(({ lastStatus }) => lastStatus === 'PENDING').length,
+  };
 }
 
 export function record(value: unknown): Record<string, unknown> {

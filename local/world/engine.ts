@@ -1,7 +1,15 @@
 import { createAgenda } from '../agenda.ts';
 import type { EventBridgeEvent } from './events.ts';
 import { createFigures, type Figures } from './figures.ts';
-import type { ClusterModel, ServiceModel, TargetGroupModel, TaskDefinitionModel, TaskModel } from './model.ts';
+import type {
+  ClusterModel,
+  RegistryModel,
+  ScalableTargetModel,
+  ServiceModel,
+  TargetGroupModel,
+  TaskDefinitionModel,
+  TaskModel,
+} from './model.ts';
 import { type Rng, rngOf } from './rng.ts';
 import type { Range, Switches } from './switches.ts';
 
@@ -10,10 +18,16 @@ export interface Market {
   /** New launches fail beyond it. Tasks that already run are not taken back. */
   setCapacity(capacityProvider: string, tasks: number | undefined): void;
   capacity(capacityProvider: string): number | undefined;
+  /** Gives so many Spot tasks of a service their notice, the oldest first. */
+  reclaimFrom(serviceArn: string, tasks: number): void;
   /** Gives a Spot task its notice. */
   reclaim(taskArn: string): void;
   /** Lowers Spot capacity to `tasks` and takes back as many as run above it, chosen by the seed. */
   reclaimDownTo(tasks: number): void;
+  /** FARGATE_SPOT is one from the start; tasks of others cannot be reclaimed. */
+  addSpotProvider(capacityProvider: string): void;
+  /** The account's quota of Fargate On-Demand vCPU (L-3032A538): launches beyond it fail. */
+  setOnDemandVcpuQuota(vcpu: number): void;
 }
 
 /** The state and the clock that the parts of the world share. */
@@ -28,7 +42,16 @@ export interface Engine {
   readonly targetGroups: Map<string, TargetGroupModel>;
   readonly tasks: Map<string, TaskModel>;
   readonly capacities: Map<string, number>;
+  /** Tasks by provider, or by launch type where there is none. */
   readonly inUse: Map<string, number>;
+  readonly spotProviders: Set<string>;
+  readonly onDemandVcpu: { quota: number; inUse: number };
+  /** ARNs of task definitions whose tasks never reach RUNNING. */
+  readonly brokenTaskDefinitions: Set<string>;
+  /** By ARN. */
+  readonly registries: Map<string, RegistryModel>;
+  /** By resource id, `service/CLUSTER/NAME`. */
+  readonly scalableTargets: Map<string, ScalableTargetModel>;
   readonly figures: Figures;
   nowMs(): number;
   after(ms: number, work: () => void): void;
@@ -36,6 +59,8 @@ export interface Engine {
   rng(name: string): Rng;
   id(kind: string): string;
   emit(detailType: string, resources: readonly string[], detail: Record<string, unknown>, about: string): void;
+  /** A service's task did not reach RUNNING. */
+  failedToStart(task: TaskModel): void;
   /** Looks at the service again a moment later; many calls are one look. */
   wake(service: ServiceModel): void;
 }
@@ -55,6 +80,7 @@ export interface CoreOptions {
   readonly switches: Switches;
   /** The service scheduler; it is called for each service that something happened to. */
   readonly reconcile: (engine: Engine, service: ServiceModel) => void;
+  readonly failedToStart: (engine: Engine, task: TaskModel) => void;
 }
 
 /** How soon the scheduler reacts to a change. */
@@ -68,6 +94,8 @@ export function createCore(options: CoreOptions): Core {
   const counters = new Map<string, number>();
   let nowMs = options.startMs;
 
+  const spotProviders = new Set(['FARGATE_SPOT']);
+
   const engine: Engine = {
     seed,
     region: options.region,
@@ -80,7 +108,12 @@ export function createCore(options: CoreOptions): Core {
     tasks: new Map(),
     capacities: new Map(),
     inUse: new Map(),
-    figures: createFigures(() => nowMs),
+    spotProviders,
+    onDemandVcpu: { quota: 1_000, inUse: 0 },
+    brokenTaskDefinitions: new Set(),
+    registries: new Map(),
+    scalableTargets: new Map(),
+    figures: createFigures(() => nowMs, spotProviders),
     nowMs: () => nowMs,
     after: (ms, work) => agenda.at(nowMs + ms, work),
     draw: ([min, max], name) => rngOf(seed, name).between(min, max),
@@ -114,6 +147,7 @@ export function createCore(options: CoreOptions): Core {
         for (const listener of listeners) listener(event);
       });
     },
+    failedToStart: (task) => options.failedToStart(engine, task),
     wake(service) {
       if (awake.has(service)) return;
       awake.add(service);

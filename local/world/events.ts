@@ -1,3 +1,4 @@
+import { bindingsOf, hasOwnAddress } from './describe.ts';
 import type { ServiceModel, TaskModel } from './model.ts';
 import type { Switches } from './switches.ts';
 
@@ -20,30 +21,36 @@ const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date
 export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): Record<string, unknown> {
   const reclaimed = task.stopCode === 'SpotInterruption';
   const shown = {
-    attachments: [
-      {
-        id: `${task.id}-eni`,
-        type: 'eni',
-        status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
-        details: [
-          { name: 'subnetId', value: task.subnetId },
-          { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
-          { name: 'privateIPv4Address', value: task.privateIp },
-        ],
-      },
-    ],
+    attachments: hasOwnAddress(task)
+      ? [
+          {
+            id: `${task.id}-eni`,
+            type: 'eni',
+            status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
+            details: [
+              { name: 'subnetId', value: task.subnetId },
+              { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
+              { name: 'privateIPv4Address', value: task.privateIp },
+            ],
+          },
+        ]
+      : [],
     attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
     availabilityZone: task.availabilityZone,
     capacityProviderName: switches.omitCapacityProviderName ? undefined : task.capacityProvider,
     clusterArn: task.clusterArn,
     connectivity: 'CONNECTED',
+    containerInstanceArn: task.containerInstance?.arn,
     containers: task.taskDefinition.containers.map(({ name, image }) => ({
       containerArn: `${task.arn.replace(':task/', ':container/')}/${name}`,
       lastStatus: task.lastStatus === 'STOPPED' ? 'STOPPED' : task.startedAtMs === undefined ? 'PENDING' : 'RUNNING',
       name,
       image,
       taskArn: task.arn,
-      networkInterfaces: [{ attachmentId: `${task.id}-eni`, privateIpv4Address: task.privateIp }],
+      networkInterfaces: hasOwnAddress(task)
+        ? [{ attachmentId: `${task.id}-eni`, privateIpv4Address: task.privateIp }]
+        : [],
+      ...(task.networkBindings.length === 0 ? {} : { networkBindings: bindingsOf(task, name) }),
       cpu: '0',
       ...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
     })),
@@ -57,7 +64,7 @@ export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): 
     lastStatus: task.lastStatus,
     memory: task.taskDefinition.memory,
     overrides: task.overrides,
-    platformVersion: '1.4.0',
+    platformVersion: task.launchType === 'FARGATE' ? '1.4.0' : undefined,
     pullStartedAt: task.startedAtMs === undefined ? undefined : iso(task.createdAtMs + 5_000),
     pullStoppedAt: iso(task.startedAtMs),
     startedAt: iso(task.startedAtMs),

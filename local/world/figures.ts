@@ -1,4 +1,4 @@
-import type { ServiceModel } from './model.ts';
+import type { DeploymentModel, ServiceModel, TaskModel } from './model.ts';
 
 /** The tag that joins a bridge to the service whose shortfall it covers. */
 const bridgeOfTag = 'ballast:bridge-of';
@@ -24,11 +24,50 @@ export interface GroupFigures {
   readonly launches: number;
 }
 
+type Count = Omit<Step, 'atMs' | 'missing' | 'lost' | 'staying'> & {
+  /** Healthy tasks of both that nothing has told to stop. */
+  readonly staying: number;
+  readonly ownStaying: number;
+};
+
+/** The truth about a service and its bridge from a moment until the next step. */
+export interface Step {
+  readonly atMs: number;
+  readonly desired: number;
+  /** Healthy tasks of both, those under notice that still answer among them. */
+  readonly serving: number;
+  /** Healthy tasks of the service alone that nothing has told to stop. */
+  readonly staying: number;
+  /** What the service alone lacks: `max(0, desired − staying)`. */
+  readonly missing: number;
+  /** Tasks of the service that got a Spot notice since it last lacked nothing. */
+  readonly lost: number;
+  readonly spot: number;
+  readonly onDemand: number;
+  readonly bridgeDesired: number;
+  /** Tasks of the bridge that are RUNNING and stay. */
+  readonly bridgeRunning: number;
+  /** Healthy ones among them. */
+  readonly bridgeServing: number;
+  /** Tasks of the service alone that are RUNNING and stay. */
+  readonly running: number;
+  /** Those that are on their way to RUNNING. */
+  readonly starting: number;
+  /** Healthy ones among them of the service's newest deployment. */
+  readonly servingNewest: number;
+  /** Tasks of the bridge, also starting ones, of the newest deployment's task definition. */
+  readonly bridgeOfNewest: number;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 interface Group {
   readonly members: Set<ServiceModel>;
   primary?: ServiceModel;
   lastMs: number;
-  now: { desired: number; serving: number; staying: number; spot: number; onDemand: number; bridgeDesired: number };
+  now: Count;
+  lost: number;
+  steps?: Step[];
   wantedMs: number;
   belowMs: number;
   spotMs: number;
@@ -47,12 +86,14 @@ export interface Figures {
   noticed(service: ServiceModel): void;
   forced(service: ServiceModel): void;
   of(primaryArn: string): GroupFigures;
-  /** Begins to count anew, from what is now. */
+  /** Every change from now on, one step a moment; the list grows as the world goes on. */
+  record(primaryArn: string): readonly Step[];
+  /** Begins to count anew, from what is now. What is recorded stays. */
   reset(): void;
 }
 
 /** Exact integrals over time, updated at each change. */
-export function createFigures(nowMs: () => number): Figures {
+export function createFigures(nowMs: () => number, spotProviders: ReadonlySet<string>): Figures {
   const groups = new Map<string, Group>();
 
   const groupOf = (service: ServiceModel): Group => {
@@ -62,7 +103,8 @@ export function createFigures(nowMs: () => number): Figures {
       group = {
         members: new Set(),
         lastMs: nowMs(),
-        now: { desired: 0, serving: 0, staying: 0, spot: 0, onDemand: 0, bridgeDesired: 0 },
+        now: countOf([], undefined, spotProviders),
+        lost: 0,
         wantedMs: 0,
         belowMs: 0,
         spotMs: 0,
@@ -91,25 +133,10 @@ export function createFigures(nowMs: () => number): Figures {
   };
 
   const recount = (group: Group): void => {
-    const counted = {
-      desired: group.primary?.desiredCount ?? 0,
-      serving: 0,
-      staying: 0,
-      spot: 0,
-      onDemand: 0,
-      bridgeDesired: 0,
-    };
-    for (const member of group.members) {
-      if (member !== group.primary) counted.bridgeDesired += member.status === 'ACTIVE' ? member.desiredCount : 0;
-      for (const task of member.tasks) {
-        if (task.lastStatus === 'STOPPED') continue;
-        if (task.serving) counted.serving += 1;
-        if (task.serving && task.desiredStatus === 'RUNNING') counted.staying += 1;
-        if (task.capacityProvider === 'FARGATE_SPOT') counted.spot += 1;
-        else counted.onDemand += 1;
-      }
-    }
+    const counted = countOf(group.members, group.primary, spotProviders);
     group.now = counted;
+    if (counted.ownStaying >= counted.desired) group.lost = 0;
+    if (group.steps !== undefined) addStep(group.steps, stepOf(group, nowMs()));
     group.bridgeDesiredMax = Math.max(group.bridgeDesiredMax, counted.bridgeDesired);
     if (counted.serving >= counted.desired && counted.desired > 0) group.wholeOnce = true;
     if (group.wholeOnce) group.leastServing = Math.min(group.leastServing, counted.serving);
@@ -128,9 +155,16 @@ export function createFigures(nowMs: () => number): Figures {
     noticed(service) {
       const group = groupOf(service);
       group.dipSinceMs ??= nowMs();
+      if (service === group.primary) group.lost += 1;
     },
     forced(service) {
       groupOf(service).forcedDeployments += 1;
+    },
+    record(primaryArn) {
+      const group = groups.get(primaryArn);
+      if (group === undefined) throw new Error(`no figures of ${primaryArn}`);
+      group.steps ??= [stepOf(group, nowMs())];
+      return group.steps;
     },
     reset() {
       for (const group of groups.values()) {
@@ -168,4 +202,74 @@ export function createFigures(nowMs: () => number): Figures {
       };
     },
   };
+}
+
+function countOf(
+  members: Iterable<ServiceModel>,
+  primary: ServiceModel | undefined,
+  spotProviders: ReadonlySet<string>,
+): Count {
+  const count = {
+    desired: primary?.desiredCount ?? 0,
+    serving: 0,
+    staying: 0,
+    ownStaying: 0,
+    spot: 0,
+    onDemand: 0,
+    bridgeDesired: 0,
+    bridgeRunning: 0,
+    bridgeServing: 0,
+    running: 0,
+    starting: 0,
+    servingNewest: 0,
+    bridgeOfNewest: 0,
+  };
+  const newest = primary?.deployments[0];
+  for (const member of members) {
+    const isBridge = member !== primary;
+    if (isBridge && member.status === 'ACTIVE') count.bridgeDesired += member.desiredCount;
+    for (const task of member.tasks) {
+      if (task.lastStatus === 'STOPPED') continue;
+      const stays = task.desiredStatus === 'RUNNING';
+      if (task.serving) count.serving += 1;
+      if (task.serving && stays) count.staying += 1;
+      if (isBridge) countBridgeTask(count, task, newest);
+      else countOwnTask(count, task, newest);
+      if (spotProviders.has(task.capacityProvider ?? '')) count.spot += 1;
+      else count.onDemand += 1;
+    }
+  }
+  return count;
+}
+
+function countOwnTask(count: Writable<Count>, task: TaskModel, newest?: DeploymentModel): void {
+  if (task.desiredStatus !== 'RUNNING') return;
+  if (task.lastStatus === 'RUNNING') count.running += 1;
+  else count.starting += 1;
+  if (!task.serving) return;
+  count.ownStaying += 1;
+  if (task.deploymentId === newest?.id) count.servingNewest += 1;
+}
+
+function countBridgeTask(count: Writable<Count>, task: TaskModel, newest?: DeploymentModel): void {
+  if (task.desiredStatus !== 'RUNNING') return;
+  if (task.lastStatus === 'RUNNING') count.bridgeRunning += 1;
+  if (task.serving) count.bridgeServing += 1;
+  if (task.taskDefinition === newest?.revision.taskDefinition) count.bridgeOfNewest += 1;
+}
+
+function stepOf({ now, lost }: Group, atMs: number): Step {
+  const { ownStaying, staying: _ofBoth, ...rest } = now;
+  return { atMs, ...rest, staying: ownStaying, missing: Math.max(0, now.desired - ownStaying), lost };
+}
+
+/** The last state of a moment counts. */
+function addStep(steps: Step[], step: Step): void {
+  const last = steps.at(-1);
+  if (last?.atMs === step.atMs) steps[steps.length - 1] = step;
+  else if (last === undefined || !sameState(last, step)) steps.push(step);
+}
+
+function sameState(left: Step, right: Step): boolean {
+  return JSON.stringify({ ...left, atMs: 0 }) === JSON.stringify({ ...right, atMs: 0 });
 }

@@ -6,15 +6,42 @@ export interface StrategyItem {
   readonly weight?: number;
 }
 
+export interface ContainerModel {
+  readonly name: string;
+  readonly image: string;
+  readonly stopTimeoutMs?: number;
+  /** `hostPort` 0: the instance picks one for each task. */
+  readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
+}
+
 export interface TaskDefinitionModel {
   readonly arn: string;
   readonly family: string;
   readonly revision: number;
   readonly cpu: string;
   readonly memory: string;
-  readonly containers: readonly { readonly name: string; readonly image: string; readonly stopTimeoutMs?: number }[];
+  readonly networkMode: string;
+  readonly containers: readonly ContainerModel[];
   readonly registered: Readonly<Record<string, unknown>>;
   tags: Map<string, string>;
+}
+
+/** An EC2 instance that runs tasks of a cluster. */
+export interface ContainerInstanceModel {
+  readonly arn: string;
+  readonly clusterArn: string;
+  readonly ec2InstanceId: string;
+  readonly registeredAtMs: number;
+  readonly tasks: Set<TaskModel>;
+  nextHostPort: number;
+}
+
+/** A port of a container as others reach it at the container instance. */
+export interface NetworkBindingModel {
+  readonly containerName: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: string;
 }
 
 export interface TargetModel {
@@ -25,7 +52,29 @@ export interface TargetModel {
 
 export interface TargetGroupModel {
   readonly arn: string;
+  readonly targetType: 'ip' | 'instance';
+  /** Of a target that was registered without one. */
+  readonly port: number;
+  /** By id and port: `targetKey`. */
   readonly targets: Map<string, TargetModel>;
+}
+
+/** A service of AWS Cloud Map. */
+export interface RegistryModel {
+  readonly id: string;
+  readonly arn: string;
+  /** By instance id: ECS registers a task under its task id. */
+  readonly instances: Map<string, Readonly<Record<string, string>>>;
+}
+
+/** What Application Auto Scaling knows of a service whose desiredCount it may write. */
+export interface ScalableTargetModel {
+  readonly arn: string;
+  readonly resourceId: string;
+  readonly createdAtMs: number;
+  readonly min: number;
+  readonly max: number;
+  readonly suspended: { readonly in: boolean; readonly out: boolean; readonly scheduled: boolean };
 }
 
 export interface TaskModel {
@@ -38,7 +87,9 @@ export interface TaskModel {
   readonly service?: ServiceModel;
   readonly deploymentId?: string;
   readonly capacityProvider?: string;
-  readonly launchType: 'FARGATE';
+  readonly launchType: 'FARGATE' | 'EC2';
+  /** EC2 only. */
+  readonly containerInstance?: ContainerInstanceModel;
   readonly availabilityZone: string;
   readonly privateIp: string;
   readonly subnetId: string;
@@ -47,6 +98,8 @@ export interface TaskModel {
   readonly tags: Map<string, string>;
   lastStatus: string;
   desiredStatus: 'RUNNING' | 'STOPPED';
+  /** EC2 without awsvpc only: known once its containers are created. */
+  networkBindings: readonly NetworkBindingModel[];
   version: number;
   startedAtMs?: number;
   stoppingAtMs?: number;
@@ -67,6 +120,9 @@ export interface RevisionModel {
   readonly networkConfiguration?: Readonly<Record<string, unknown>>;
   readonly loadBalancers: readonly Readonly<Record<string, unknown>>[];
   readonly serviceRegistries: readonly Readonly<Record<string, unknown>>[];
+  readonly serviceConnectConfiguration?: Readonly<Record<string, unknown>>;
+  readonly volumeConfigurations: readonly Readonly<Record<string, unknown>>[];
+  /** As asked for; `LATEST` where the service does not say. */
   readonly platformVersion: string;
 }
 
@@ -76,6 +132,7 @@ export interface DeploymentModel {
   readonly revision: RevisionModel;
   readonly createdAtMs: number;
   rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  rolloutStateReason: string;
   serviceDeploymentStatus: string;
   readonly forced: boolean;
   failedTasks: number;
@@ -89,15 +146,16 @@ export interface ServiceModel {
   readonly clientToken?: string;
   readonly createdAtMs: number;
   readonly tags: Map<string, string>;
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** What no deployment rolls out, as CreateService and UpdateService gave it. */
+  settings: Readonly<Record<string, unknown>>;
   minimumHealthyPercent: number;
   maximumPercent: number;
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   desiredCount: number;
   /** Newest first: the first is PRIMARY, the others are being drained. */
   deployments: DeploymentModel[];
-  /** The newest revision whose deployment completed. */
-  completed?: RevisionModel;
+  /** The newest deployment that completed. */
+  completed?: DeploymentModel;
   readonly history: DeploymentModel[];
   readonly tasks: Set<TaskModel>;
   readonly events: { readonly id: string; readonly createdAtMs: number; readonly message: string }[];
@@ -114,5 +172,8 @@ export interface ClusterModel {
   readonly name: string;
   capacityProviders: string[];
   defaultStrategy: StrategyItem[];
+  /** INACTIVE: deleted, and still shown by DescribeClusters. */
+  status: 'ACTIVE' | 'INACTIVE';
   readonly services: Map<string, ServiceModel>;
+  readonly containerInstances: Map<string, ContainerInstanceModel>;
 }

@@ -1,8 +1,9 @@
-import { describeService } from './describe.ts';
+import { describeService, record } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { deploymentDetail, serviceActionDetail } from './events.ts';
 import type { DeploymentModel, RevisionModel, ServiceModel, TaskModel } from './model.ts';
-import { hasCapacity, launchTask, stopTask } from './tasks.ts';
+import { type Obstacle, placementObstacle } from './placement.ts';
+import { launchTask, stopTask } from './tasks.ts';
 
 /** The service scheduler: one look at a service brings it a step nearer to what is wanted of it. */
 export function reconcileService(engine: Engine, service: ServiceModel): void {
@@ -19,22 +20,49 @@ export function reconcileService(engine: Engine, service: ServiceModel): void {
   remember(engine, service);
 }
 
+/** Counts against the task's deployment, makes the scheduler wait before its next try, and trips the circuit breaker. */
+export function taskFailedToStart(engine: Engine, task: TaskModel): void {
+  const { service } = task;
+  const deployment = service?.deployments.find(({ id }) => id === task.deploymentId);
+  if (service === undefined || deployment === undefined) return;
+  deployment.failedTasks += 1;
+  const isPrimary = deployment === service.deployments[0];
+  if (isPrimary) backOff(engine, service);
+  const breaker = record(record(service.settings.deploymentConfiguration).deploymentCircuitBreaker);
+  if (breaker.enable !== true || !isPrimary || deployment.rolloutState !== 'IN_PROGRESS') return;
+  // AWS's default threshold: half of the desired count, at least 3 and at most 200.
+  if (deployment.failedTasks < Math.min(200, Math.max(3, Math.ceil(service.desiredCount / 2)))) return;
+  fail(engine, deployment, 'ECS deployment circuit breaker: task failed to start.');
+  tellDeployment(engine, service, 'SERVICE_DEPLOYMENT_FAILED', deployment);
+  if (breaker.rollback === true) rollBack(engine, service, deployment, 'deployment circuit breaker');
+}
+
+function fail(engine: Engine, deployment: DeploymentModel, reason: string): void {
+  deployment.rolloutState = 'FAILED';
+  deployment.rolloutStateReason = reason;
+  deployment.serviceDeploymentStatus = 'STOPPED';
+  deployment.finishedAtMs = engine.nowMs();
+}
+
 /** New deployment: the given revision becomes PRIMARY, what was is drained as the new one comes up. */
 export function deploy(
   engine: Engine,
   service: ServiceModel,
   revision: RevisionModel,
-  forced: boolean,
+  options: { readonly forced?: boolean; readonly reason?: string } = {},
 ): DeploymentModel {
   const digits = String(
     7_000_000_000_000_000 + Math.floor(engine.rng(engine.id(`deployment/${service.arn}/`)).next() * 1e15),
   );
+  const id = `ecs-svc/${digits}`;
+  const forced = options.forced ?? false;
   const deployment: DeploymentModel = {
-    id: `ecs-svc/${digits}`,
+    id,
     serviceDeploymentArn: `${service.arn.replace(':service/', ':service-deployment/')}/${digits.slice(-12)}`,
     revision,
     createdAtMs: engine.nowMs(),
     rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: options.reason ?? `ECS deployment ${id} in progress.`,
     serviceDeploymentStatus: 'IN_PROGRESS',
     forced,
     failedTasks: 0,
@@ -45,24 +73,27 @@ export function deploy(
   service.placementBackoffMs = 0;
   service.nextPlacementAtMs = 0;
   if (forced) engine.figures.forced(service);
-  tellDeployment(
-    engine,
-    service,
-    'SERVICE_DEPLOYMENT_IN_PROGRESS',
-    deployment.id,
-    `ECS deployment ${deployment.id} in progress.`,
-  );
+  tellDeployment(engine, service, 'SERVICE_DEPLOYMENT_IN_PROGRESS', deployment);
   engine.wake(service);
   return deployment;
 }
 
-/** StopServiceDeployment with ROLLBACK: the last completed revision is deployed again, strategy and all. */
-export function rollBack(engine: Engine, service: ServiceModel, deployment: DeploymentModel): void {
+/**
+ * The newest completed deployment's revision is deployed again, strategy and all. Nothing but the reason tells it from
+ * a deployment that somebody asked for. Without a completed deployment there is nothing to go back to.
+ */
+export function rollBack(
+  engine: Engine,
+  service: ServiceModel,
+  deployment: DeploymentModel,
+  by: 'StopServiceDeployment' | 'deployment circuit breaker',
+): void {
   if (service.completed === undefined) return;
-  deployment.rolloutState = 'FAILED';
+  if (deployment.rolloutState !== 'FAILED') fail(engine, deployment, `ECS ${by}: deployment stopped.`);
   deployment.serviceDeploymentStatus = 'ROLLBACK_SUCCESSFUL';
-  deployment.finishedAtMs = engine.nowMs();
-  deploy(engine, service, service.completed, false);
+  deploy(engine, service, service.completed.revision, {
+    reason: `ECS ${by}: rolling back to deploymentId ${service.completed.id}.`,
+  });
 }
 
 function stopSurplus(
@@ -99,23 +130,24 @@ function startMissing(
   // Maximum percent limits a deployment; without one, what is missing is simply replaced.
   const room = oldCount > 0 ? highest - ownCount - oldCount : wanted - ownCount;
   const missing = Math.min(wanted - ownCount, room);
-  if (missing <= 0) return;
+  if (missing <= 0 || primary.rolloutState === 'FAILED') return;
   service.steady = false;
   if (service.nextPlacementAtMs > engine.nowMs()) return;
   for (let started = 0; started < missing; started += 1) {
     const provider = chooseProvider(service, primary);
-    if (!hasCapacity(engine, provider ?? 'FARGATE')) {
-      placementFailed(engine, service, provider, primary);
+    const { taskDefinition, launchType } = primary.revision;
+    const place = { clusterArn: service.clusterArn, taskDefinition, capacityProvider: provider, launchType };
+    const obstacle = placementObstacle(engine, place);
+    if (obstacle !== undefined) {
+      placementFailed(engine, service, provider, primary, obstacle);
       return;
     }
     launchTask(engine, {
-      clusterArn: service.clusterArn,
-      taskDefinition: primary.revision.taskDefinition,
+      ...place,
       group: `service:${service.name}`,
       service,
       deployment: primary,
       startedBy: primary.id,
-      ...(provider === undefined ? {} : { capacityProvider: provider }),
     });
   }
   service.placementBackoffMs = 0;
@@ -146,7 +178,20 @@ function placementFailed(
   service: ServiceModel,
   provider: string | undefined,
   primary: DeploymentModel,
+  obstacle: Obstacle,
 ): void {
+  backOff(engine, service);
+  const scope = `arn:aws:ecs:${engine.region}:${engine.account}`;
+  const detail = serviceActionDetail(service, 'SERVICE_TASK_PLACEMENT_FAILURE', engine.nowMs(), {
+    reason: obstacle.reason,
+    ...(provider === undefined ? {} : { capacityProviderArns: [`${scope}:capacity-provider/${provider}`] }),
+  });
+  engine.emit('ECS Service Action', [service.arn], detail, service.arn);
+  note(engine, service, `was unable to place a task. Reason: ${obstacle.text}. (deployment ${primary.id})`);
+}
+
+/** Each wait is twice the one before, up to the longest. */
+function backOff(engine: Engine, service: ServiceModel): void {
   const [first, longest] = engine.switches.placementBackoffMs;
   service.placementBackoffMs = Math.min(
     longest,
@@ -154,17 +199,6 @@ function placementFailed(
   );
   service.nextPlacementAtMs = engine.nowMs() + service.placementBackoffMs;
   engine.after(service.placementBackoffMs, () => engine.wake(service));
-  const scope = `arn:aws:ecs:${engine.region}:${engine.account}`;
-  const detail = serviceActionDetail(service, 'SERVICE_TASK_PLACEMENT_FAILURE', engine.nowMs(), {
-    reason: 'RESOURCE:FARGATE',
-    ...(provider === undefined ? {} : { capacityProviderArns: [`${scope}:capacity-provider/${provider}`] }),
-  });
-  engine.emit('ECS Service Action', [service.arn], detail, service.arn);
-  note(
-    engine,
-    service,
-    `was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. (deployment ${primary.id})`,
-  );
 }
 
 /** Announces what has come to rest: a deployment that is through, a service that is steady, one that is gone. */
@@ -185,15 +219,10 @@ function settle(engine: Engine, service: ServiceModel, primary: DeploymentModel)
     primary.rolloutState = 'COMPLETED';
     primary.serviceDeploymentStatus = 'SUCCESSFUL';
     primary.finishedAtMs = engine.nowMs();
-    service.completed = primary.revision;
+    primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
+    service.completed = primary;
     service.deployments = [primary];
-    tellDeployment(
-      engine,
-      service,
-      'SERVICE_DEPLOYMENT_COMPLETED',
-      primary.id,
-      `ECS deployment ${primary.id} completed.`,
-    );
+    tellDeployment(engine, service, 'SERVICE_DEPLOYMENT_COMPLETED', primary);
   }
   if (!service.steady) {
     service.steady = true;
@@ -203,8 +232,8 @@ function settle(engine: Engine, service: ServiceModel, primary: DeploymentModel)
   }
 }
 
-function tellDeployment(engine: Engine, service: ServiceModel, eventName: string, id: string, reason: string): void {
-  const detail = deploymentDetail(eventName, id, reason, engine.nowMs());
+function tellDeployment(engine: Engine, service: ServiceModel, eventName: string, deployment: DeploymentModel): void {
+  const detail = deploymentDetail(eventName, deployment.id, deployment.rolloutStateReason, engine.nowMs());
   engine.emit('ECS Deployment State Change', [service.arn], detail, service.arn);
 }
 

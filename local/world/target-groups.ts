@@ -1,16 +1,53 @@
 import type { Engine } from './engine.ts';
-import type { TargetGroupModel, TaskModel } from './model.ts';
+import type { TargetGroupModel, TargetModel, TaskModel } from './model.ts';
 
-/** The target groups that a service's task registers in, with its port there. */
-export function targetsOf(
+/** Two tasks on one instance are two targets. */
+export function targetKey({ id, port }: Pick<TargetModel, 'id' | 'port'>): string {
+  return `${id}:${port}`;
+}
+
+export function registerTask(engine: Engine, task: TaskModel): void {
+  for (const { group, id, port } of targetsOf(engine, task)) {
+    group.targets.set(targetKey({ id, port }), { id, port, state: 'initial' });
+  }
+}
+
+/** @param from only targets in this state change. */
+export function setTargetState(
   engine: Engine,
   task: TaskModel,
-): { readonly group: TargetGroupModel; readonly port: number }[] {
+  state: TargetModel['state'],
+  from?: TargetModel['state'],
+): void {
+  for (const { group, ...at } of targetsOf(engine, task)) {
+    const target = group.targets.get(targetKey(at));
+    if (target !== undefined && (from === undefined || target.state === from)) target.state = state;
+  }
+}
+
+export function removeTask(engine: Engine, task: TaskModel): void {
+  for (const { group, ...at } of targetsOf(engine, task)) group.targets.delete(targetKey(at));
+}
+
+/** Where each of the service's target groups finds the task: at its own address, or at a port of its instance. */
+function targetsOf(
+  engine: Engine,
+  task: TaskModel,
+): { readonly group: TargetGroupModel; readonly id: string; readonly port: number }[] {
   const deployment = task.service?.history.find(({ id }) => id === task.deploymentId);
-  return (deployment?.revision.loadBalancers ?? []).flatMap((balancer) => {
-    const group =
-      typeof balancer.targetGroupArn === 'string' ? engine.targetGroups.get(balancer.targetGroupArn) : undefined;
-    const port = typeof balancer.containerPort === 'number' ? balancer.containerPort : 80;
-    return group === undefined ? [] : [{ group, port }];
+  return (deployment?.revision.loadBalancers ?? []).flatMap(({ targetGroupArn, containerName, containerPort }) => {
+    const group = typeof targetGroupArn === 'string' ? engine.targetGroups.get(targetGroupArn) : undefined;
+    if (group === undefined) return [];
+    if (group.targetType === 'ip') {
+      const port = typeof containerPort === 'number' ? containerPort : 80;
+      return [{ group, id: task.privateIp, port }];
+    }
+    const binding = task.networkBindings.find(
+      (one) => one.containerName === containerName && one.containerPort === containerPort,
+    );
+    const instance = task.containerInstance;
+    return binding === undefined || instance === undefined
+      ? []
+      : [{ group, id: instance.ec2InstanceId, port: binding.hostPort }];
   });
 }

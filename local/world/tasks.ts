@@ -1,7 +1,9 @@
 import type { Engine } from './engine.ts';
 import { taskDetail } from './events.ts';
-import type { DeploymentModel, ServiceModel, TaskDefinitionModel, TaskModel } from './model.ts';
-import { targetsOf } from './target-groups.ts';
+import type { DeploymentModel, ServiceModel, TaskModel } from './model.ts';
+import { bindPorts, chooseInstance, kindOf, type Place, vcpuOf } from './placement.ts';
+import { deregisterInstance, registerInstance } from './registries.ts';
+import { registerTask, removeTask, setTargetState } from './target-groups.ts';
 
 const zones = ['a', 'b', 'c'];
 /** A normal stop deregisters for so long before SIGTERM. */
@@ -9,23 +11,14 @@ const deregistrationMs = 15_000;
 /** From the end of the last container to STOPPED. */
 const deprovisioningMs = 5_000;
 
-export interface Launch {
-  readonly clusterArn: string;
-  readonly taskDefinition: TaskDefinitionModel;
+export interface Launch extends Place {
   readonly group: string;
-  readonly capacityProvider?: string;
   readonly service?: ServiceModel;
   readonly deployment?: DeploymentModel;
   readonly startedBy?: string;
   readonly subnetId?: string;
   readonly overrides?: Readonly<Record<string, unknown>>;
   readonly tags?: ReadonlyMap<string, string>;
-}
-
-/** Whether the provider could take one more task now. */
-export function hasCapacity(engine: Engine, capacityProvider: string): boolean {
-  const capacity = engine.capacities.get(capacityProvider);
-  return capacity === undefined || (engine.inUse.get(capacityProvider) ?? 0) < capacity;
 }
 
 /** Starts a task: PROVISIONING now, RUNNING and healthy after the time its own name draws. */
@@ -37,6 +30,7 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
   const scope = launch.clusterArn.split(':').slice(0, 5).join(':');
   const cluster = launch.clusterArn.slice(launch.clusterArn.lastIndexOf('/') + 1);
   const serial = engine.tasks.size;
+  const instance = chooseInstance(engine, launch);
   const task: TaskModel = {
     id,
     arn: `${scope}:task/${cluster}/${id}`,
@@ -47,7 +41,8 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
     ...(service === undefined ? {} : { service }),
     ...(deployment === undefined ? {} : { deploymentId: deployment.id }),
     ...(launch.capacityProvider === undefined ? {} : { capacityProvider: launch.capacityProvider }),
-    launchType: 'FARGATE',
+    launchType: instance === undefined ? 'FARGATE' : 'EC2',
+    ...(instance === undefined ? {} : { containerInstance: instance }),
     availabilityZone: `${engine.region}${zones[serial % zones.length]}`,
     privateIp: `10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`,
     subnetId: launch.subnetId ?? 'subnet-0a1b2c3d4e5f60718',
@@ -58,11 +53,13 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
     tags: new Map(launch.tags),
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
+    networkBindings: [],
     version: 1,
     serving: false,
   };
   engine.tasks.set(task.arn, task);
   service?.tasks.add(task);
+  instance?.tasks.add(task);
   if (service !== undefined) service.launches += 1;
   use(engine, task, 1);
   tell(engine, task);
@@ -73,25 +70,34 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
       if (task.desiredStatus === 'RUNNING') work();
     });
   step(0.15, () => become(engine, task, 'PENDING'));
+  if (engine.brokenTaskDefinitions.has(task.taskDefinition.arn)) {
+    step(0.6, () => failToStart(engine, task));
+    return task;
+  }
   step(0.6, () => {
-    become(engine, task, 'ACTIVATING');
-    for (const { group, port } of targetsOf(engine, task)) {
-      group.targets.set(task.privateIp, { id: task.privateIp, port, state: 'initial' });
+    if (instance !== undefined && task.taskDefinition.networkMode !== 'awsvpc') {
+      task.networkBindings = bindPorts(instance, task.taskDefinition);
     }
+    become(engine, task, 'ACTIVATING');
+    registerTask(engine, task);
   });
   step(0.75, () => {
     task.startedAtMs = engine.nowMs();
+    registerInstance(engine, task);
     become(engine, task, 'RUNNING');
   });
   step(1, () => {
     task.serving = true;
-    for (const { group } of targetsOf(engine, task)) {
-      const target = group.targets.get(task.privateIp);
-      if (target?.state === 'initial') target.state = 'healthy';
-    }
+    setTargetState(engine, task, 'healthy', 'initial');
     changed(engine, task);
   });
   return task;
+}
+
+function failToStart(engine: Engine, task: TaskModel): void {
+  const image = task.taskDefinition.containers[0]?.image;
+  engine.failedToStart(task);
+  stopTask(engine, task, 'TaskFailedToStart', `CannotPullContainerError: pull image manifest: ${image}: not found`);
 }
 
 /** The Spot notice: told to stop at once, SIGTERM, and the end at the latest after stopTimeout. */
@@ -99,7 +105,7 @@ export function reclaimTask(engine: Engine, task: TaskModel): void {
   if (task.desiredStatus === 'STOPPED') return;
   if (task.service !== undefined) engine.figures.noticed(task.service);
   markStopping(engine, task, 'SpotInterruption', 'Your Spot Task was interrupted.');
-  if (engine.switches.ecsDeregistersOnSpot) drainTargets(engine, task);
+  if (engine.switches.ecsDeregistersOnSpot) deregister(engine, task);
   tell(engine, task);
   terminate(engine, task, -engine.switches.sigtermBeforeNoticeMs);
 }
@@ -109,7 +115,7 @@ export function stopTask(engine: Engine, task: TaskModel, stopCode: string, stop
   if (task.desiredStatus === 'STOPPED') return;
   const wasRunning = task.startedAtMs !== undefined;
   markStopping(engine, task, stopCode, stoppedReason);
-  drainTargets(engine, task);
+  deregister(engine, task);
   if (wasRunning) become(engine, task, 'DEACTIVATING');
   else tell(engine, task);
   terminate(engine, task, wasRunning ? deregistrationMs : 0);
@@ -136,21 +142,22 @@ function terminate(engine: Engine, task: TaskModel, sigtermAfterMs: number): voi
   engine.after(endsInMs, () => {
     task.serving = false;
     task.exitCode = killed ? 137 : 0;
-    for (const { group } of targetsOf(engine, task)) group.targets.delete(task.privateIp);
+    removeTask(engine, task);
+    deregisterInstance(engine, task);
     become(engine, task, 'DEPROVISIONING');
     engine.after(deprovisioningMs, () => {
       task.stoppedAtMs = engine.nowMs();
       become(engine, task, 'STOPPED');
       task.service?.tasks.delete(task);
+      task.containerInstance?.tasks.delete(task);
     });
   });
 }
 
-function drainTargets(engine: Engine, task: TaskModel): void {
-  for (const { group } of targetsOf(engine, task)) {
-    const target = group.targets.get(task.privateIp);
-    if (target !== undefined) target.state = 'draining';
-  }
+/** No new connections, and no longer found: load balancers let the old ones end, Cloud Map forgets at once. */
+function deregister(engine: Engine, task: TaskModel): void {
+  setTargetState(engine, task, 'draining');
+  deregisterInstance(engine, task);
 }
 
 function become(engine: Engine, task: TaskModel, lastStatus: string): void {
@@ -172,6 +179,8 @@ function changed(engine: Engine, task: TaskModel): void {
 
 /** A provider's capacity is given back the moment it is taken away. */
 function use(engine: Engine, task: TaskModel, by: 1 | -1): void {
-  const provider = task.capacityProvider ?? 'FARGATE';
-  engine.inUse.set(provider, (engine.inUse.get(provider) ?? 0) + by);
+  const { capacityProvider, launchType } = task;
+  const kind = kindOf({ capacityProvider, launchType });
+  engine.inUse.set(kind, (engine.inUse.get(kind) ?? 0) + by);
+  if (kind === 'FARGATE') engine.onDemandVcpu.inUse += by * vcpuOf(task.taskDefinition);
 }

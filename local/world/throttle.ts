@@ -1,6 +1,6 @@
 import { AwsError } from './aws-error.ts';
 
-/** AWS's published token buckets per account and Region: burst, and refill per second. */
+/** ECS's published token buckets per account and Region: burst, and refill per second. */
 const buckets = {
   'cluster modify': [20, 1],
   'cluster read': [50, 20],
@@ -17,12 +17,14 @@ const buckets = {
 
 const bucketOf: Readonly<Record<string, keyof typeof buckets>> = {
   CreateCluster: 'cluster modify',
+  DeleteCluster: 'cluster modify',
   PutClusterCapacityProviders: 'cluster modify',
   DescribeClusters: 'cluster read',
   RunTask: 'cluster resource modify',
   StopTask: 'cluster resource modify',
   DescribeTasks: 'cluster resource read',
   ListTasks: 'cluster resource read',
+  DescribeContainerInstances: 'cluster resource read',
   CreateService: 'service modify',
   UpdateService: 'service modify',
   DeleteService: 'service modify',

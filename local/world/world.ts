@@ -1,12 +1,17 @@
+import { describeScalableTargets, registerScalableTarget } from './api/application-auto-scaling.ts';
 import {
   createCluster,
+  deleteCluster,
   describeClusters,
   describeTaskDefinition,
   putClusterCapacityProviders,
   registerTaskDefinition,
 } from './api/clusters.ts';
+import { addContainerInstance, describeContainerInstances } from './api/container-instances.ts';
 import type { Input } from './api/input.ts';
 import { deregisterTargets, describeTargetHealth, registerTargets } from './api/load-balancing.ts';
+import { createRegistry, deregisterInstanceCall, listInstances } from './api/service-discovery.ts';
+import { getServiceQuota } from './api/service-quotas.ts';
 import {
   createService,
   deleteService,
@@ -24,7 +29,8 @@ import { AwsError } from './aws-error.ts';
 import { createCore, type Engine, type Market } from './engine.ts';
 import type { EventBridgeEvent } from './events.ts';
 import type { Figures } from './figures.ts';
-import { reconcileService } from './scheduler.ts';
+import { attachScaler, type ScalerSetup, serviceByArn } from './scaler.ts';
+import { reconcileService, taskFailedToStart } from './scheduler.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 import { reclaimTask } from './tasks.ts';
 import { createThrottle } from './throttle.ts';
@@ -40,7 +46,13 @@ export interface WorldOptions {
   readonly switches?: Partial<Switches>;
 }
 
-export type AwsService = 'ecs' | 'elasticloadbalancing' | 'tagging';
+export type AwsService =
+  | 'ecs'
+  | 'elasticloadbalancing'
+  | 'tagging'
+  | 'servicediscovery'
+  | 'servicequotas'
+  | 'application-autoscaling';
 
 /** A Region's ECS on Fargate: clusters, services, tasks, targets and a Spot market, on a clock that others turn. */
 export interface World {
@@ -54,8 +66,19 @@ export interface World {
   onEvent(listener: (event: EventBridgeEvent) => void): void;
   readonly market: Market;
   readonly figures: Figures;
-  /** @returns its ARN. */
-  createTargetGroup(name: string): string;
+  /** `port` is that of targets registered without one, which ECS never does. @returns its ARN. */
+  createTargetGroup(
+    name: string,
+    options?: { readonly targetType?: 'ip' | 'instance'; readonly port?: number },
+  ): string;
+  /** Tasks of this task definition that are launched from now on never reach RUNNING. */
+  breakTaskDefinition(arn: string): void;
+  /** Target tracking for one service, registered with Application Auto Scaling. @returns how to take it off. */
+  attachScaler(setup: ScalerSetup): () => void;
+  /** An EC2 instance of the cluster: it takes the tasks of providers other than Fargate's. @returns its ARN. */
+  addContainerInstance(clusterArn: string): string;
+  /** A service of AWS Cloud Map, for `serviceRegistries`. @returns its ARN. */
+  createRegistry(name: string): string;
 }
 
 type Action = (engine: Engine, input: Input) => Record<string, unknown>;
@@ -69,12 +92,14 @@ export function createWorld(options: WorldOptions): World {
     region: options.region ?? 'us-east-1',
     switches: { ...defaultSwitches, ...options.switches },
     reconcile: reconcileService,
+    failedToStart: taskFailedToStart,
   });
   const throttle = createThrottle(engine.nowMs);
   const answers: RunTaskAnswers = new Map();
   const actions: Readonly<Record<AwsService, Readonly<Record<string, Action>>>> = {
     ecs: {
       CreateCluster: createCluster,
+      DeleteCluster: deleteCluster,
       DescribeClusters: describeClusters,
       PutClusterCapacityProviders: putClusterCapacityProviders,
       RegisterTaskDefinition: registerTaskDefinition,
@@ -88,6 +113,7 @@ export function createWorld(options: WorldOptions): World {
       StopTask: stopTaskCall,
       DescribeTasks: describeTasks,
       ListTasks: listTasks,
+      DescribeContainerInstances: describeContainerInstances,
       TagResource: tagResource,
       UntagResource: untagResource,
       ListTagsForResource: listTagsForResource,
@@ -102,6 +128,12 @@ export function createWorld(options: WorldOptions): World {
       RegisterTargets: registerTargets,
     },
     tagging: { GetResources: getResources },
+    servicediscovery: { ListInstances: listInstances, DeregisterInstance: deregisterInstanceCall },
+    servicequotas: { GetServiceQuota: getServiceQuota },
+    'application-autoscaling': {
+      RegisterScalableTarget: registerScalableTarget,
+      DescribeScalableTargets: describeScalableTargets,
+    },
   };
 
   return {
@@ -113,9 +145,15 @@ export function createWorld(options: WorldOptions): World {
     onEvent,
     figures: engine.figures,
     market: marketOf(engine),
-    createTargetGroup(name) {
+    breakTaskDefinition(arn) {
+      engine.brokenTaskDefinitions.add(arn);
+    },
+    attachScaler: (setup) => attachScaler(engine, setup),
+    addContainerInstance: (clusterArn) => addContainerInstance(engine, clusterArn).arn,
+    createRegistry: (name) => createRegistry(engine, name).arn,
+    createTargetGroup(name, { targetType = 'ip', port = 80 } = {}) {
       const arn = `arn:aws:elasticloadbalancing:${engine.region}:${engine.account}:targetgroup/${name}/0123456789abcdef`;
-      engine.targetGroups.set(arn, { arn, targets: new Map() });
+      engine.targetGroups.set(arn, { arn, targetType, port, targets: new Map() });
       return arn;
     },
     call(service, action, input) {
@@ -135,9 +173,21 @@ function marketOf(engine: Engine): Market {
       else engine.capacities.set(capacityProvider, tasks);
     },
     capacity: (capacityProvider) => engine.capacities.get(capacityProvider),
+    reclaimFrom(serviceArn, tasks) {
+      const own = [...(serviceByArn(engine, serviceArn)?.tasks ?? [])].filter(
+        (task) => engine.spotProviders.has(task.capacityProvider ?? '') && task.desiredStatus === 'RUNNING',
+      );
+      for (const task of own.slice(0, tasks)) reclaimTask(engine, task);
+    },
     reclaim(taskArn) {
       const task = engine.tasks.get(taskArn);
-      if (task?.capacityProvider === 'FARGATE_SPOT') reclaimTask(engine, task);
+      if (task !== undefined && engine.spotProviders.has(task.capacityProvider ?? '')) reclaimTask(engine, task);
+    },
+    addSpotProvider(capacityProvider) {
+      engine.spotProviders.add(capacityProvider);
+    },
+    setOnDemandVcpuQuota(vcpu) {
+      engine.onDemandVcpu.quota = vcpu;
     },
     reclaimDownTo(tasks) {
       engine.capacities.set('FARGATE_SPOT', tasks);

@@ -19,9 +19,16 @@ export const awsErrors: Readonly<Record<string, 'retryable' | 'terminal'>> = {
   InternalServiceFault: 'retryable',
   ServiceUnavailable: 'retryable',
   ServiceUnavailableException: 'retryable',
+  ServiceException: 'retryable',
+  HealthUnavailable: 'retryable',
+  HealthUnavailableException: 'retryable',
   UpdateInProgressException: 'retryable',
   ConcurrentModificationException: 'retryable',
+  ConcurrentUpdateException: 'retryable',
+  DuplicateRequest: 'retryable',
   PaginationTokenExpiredException: 'retryable',
+  // We send only tokens that AWS gave us: they can only have grown too old.
+  InvalidNextTokenException: 'retryable',
   TimeoutError: 'retryable',
   RequestTimeout: 'retryable',
   AbortError: 'retryable',
@@ -31,19 +38,27 @@ export const awsErrors: Readonly<Record<string, 'retryable' | 'terminal'>> = {
   ClientException: 'terminal',
   ClusterNotFoundException: 'terminal',
   ConflictException: 'terminal',
+  IllegalArgumentException: 'terminal',
+  InstanceNotFound: 'terminal',
+  InvalidInput: 'terminal',
   InvalidParameterException: 'terminal',
   InvalidParameterValue: 'terminal',
   InvalidTarget: 'terminal',
+  InvalidTargetException: 'terminal',
   LimitExceededException: 'terminal',
   NamespaceNotFoundException: 'terminal',
+  NoSuchResourceException: 'terminal',
   PlatformTaskDefinitionIncompatibilityException: 'terminal',
   PlatformUnknownException: 'terminal',
+  ResourceInUse: 'terminal',
   ResourceInUseException: 'terminal',
   ResourceNotFoundException: 'terminal',
   ServiceDeploymentNotFoundException: 'terminal',
   ServiceNotActiveException: 'terminal',
+  ServiceNotFound: 'terminal',
   ServiceNotFoundException: 'terminal',
   TargetGroupNotFound: 'terminal',
+  TargetGroupNotFoundException: 'terminal',
   UnsupportedFeatureException: 'terminal',
   UnrecognizedClientException: 'terminal',
   ValidationException: 'terminal',
@@ -75,6 +90,20 @@ export async function translated<T>(action: string, call: () => Promise<T>): Pro
     return await call();
   } catch (error) {
     throw translation(action, error);
+  }
+}
+
+/**
+ * Makes a translated call in which some errors are an answer: what it is about does not exist.
+ * @param answer what to answer then.
+ * @param names the AWS errors that say so.
+ */
+export async function orElse<A, T>(answer: A, names: readonly string[], call: () => Promise<T>): Promise<A | T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof TerminalError && names.includes(error.code)) return answer;
+    throw error;
   }
 }
 

@@ -1,8 +1,12 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
@@ -19,5 +23,9 @@ export const cloudWatchClient = () => new CloudWatchClient(patience);
 export const dynamoDbClient = () => new DynamoDBClient(patience);
 export const ecsClient = () => new ECSClient(patience);
 export const eventBridgeClient = () => new EventBridgeClient(patience);
+export const loadBalancingClient = () => new ElasticLoadBalancingV2Client(patience);
+export const quotasClient = () => new ServiceQuotasClient(patience);
+export const scalingClient = () => new ApplicationAutoScalingClient(patience);
+export const serviceDiscoveryClient = () => new ServiceDiscoveryClient(patience);
 export const sqsClient = () => new SQSClient(patience);
 export const taggingClient = () => new ResourceGroupsTaggingAPIClient(patience);

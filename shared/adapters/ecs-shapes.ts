@@ -1,4 +1,5 @@
 import type {
+  ContainerInstance as SdkContainerInstance,
   Deployment as SdkDeployment,
   LoadBalancer as SdkLoadBalancer,
   Service as SdkService,
@@ -8,8 +9,10 @@ import type {
 import { RetryableError } from '../errors.ts';
 import type {
   AwsvpcConfiguration,
+  ContainerInstance,
   LoadBalancer,
   Service,
+  ServiceConnect,
   ServiceDeployment,
   ServiceRegistry,
   Task,
@@ -18,7 +21,8 @@ import type {
 /** The SDK's shapes, in which everything may be absent, → the port's. */
 
 export function toService(service: SdkService): Service {
-  const awsvpc = awsvpcOf(service);
+  const deployments = (service.deployments ?? []).map(toDeployment);
+  const { serviceConnect, volumeConfigurations } = deployments.find(({ status }) => status === 'PRIMARY') ?? {};
   return {
     serviceArn: needed(service.serviceArn, 'serviceArn'),
     serviceName: needed(service.serviceName, 'serviceName'),
@@ -44,10 +48,13 @@ export function toService(service: SdkService): Service {
     // ECS omits what is default.
     minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent ?? 100,
     maximumPercent: service.deploymentConfiguration?.maximumPercent ?? 200,
-    deployments: (service.deployments ?? []).map(toDeployment),
+    deployments,
     tags: Object.fromEntries((service.tags ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
-    ...(awsvpc === undefined ? {} : { awsvpcConfiguration: awsvpc }),
     ...present({
+      awsvpcConfiguration: awsvpcOf(service),
+      // ECS tells these of deployments only.
+      serviceConnect,
+      volumeConfigurations,
       launchType: service.launchType,
       platformVersion: service.platformVersion,
       healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
@@ -76,6 +83,13 @@ export function toTask(task: SdkTask): Task {
   };
 }
 
+export function toContainerInstance(instance: SdkContainerInstance): ContainerInstance {
+  return {
+    containerInstanceArn: needed(instance.containerInstanceArn, 'containerInstanceArn'),
+    ...present({ ec2InstanceId: instance.ec2InstanceId }),
+  };
+}
+
 function toDeployment(deployment: SdkDeployment): ServiceDeployment {
   return {
     id: needed(deployment.id, 'deployments[].id'),
@@ -86,12 +100,29 @@ function toDeployment(deployment: SdkDeployment): ServiceDeployment {
     pendingCount: deployment.pendingCount ?? 0,
     failedTasks: deployment.failedTasks ?? 0,
     createdAtMs: deployment.createdAt?.getTime() ?? 0,
-    ...present({ rolloutState: deployment.rolloutState }),
+    ...present({
+      rolloutState: deployment.rolloutState,
+      rolloutStateReason: deployment.rolloutStateReason,
+      platformVersion: deployment.platformVersion,
+      awsvpcConfiguration: awsvpcOf(deployment),
+      serviceConnect: serviceConnectOf(deployment),
+      volumeConfigurations: deployment.volumeConfigurations?.map((volume) => ({ ...volume })),
+    }),
   };
 }
 
-function awsvpcOf(service: SdkService): AwsvpcConfiguration | undefined {
-  const configuration = service.networkConfiguration?.awsvpcConfiguration;
+function serviceConnectOf({ serviceConnectConfiguration }: SdkDeployment): ServiceConnect | undefined {
+  if (serviceConnectConfiguration?.enabled !== true) return undefined;
+  return {
+    configuration: { ...serviceConnectConfiguration },
+    serverPorts: serviceConnectConfiguration.services?.length ?? 0,
+  };
+}
+
+function awsvpcOf({
+  networkConfiguration,
+}: Pick<SdkService | SdkDeployment, 'networkConfiguration'>): AwsvpcConfiguration | undefined {
+  const configuration = networkConfiguration?.awsvpcConfiguration;
   if (configuration === undefined) return undefined;
   const { subnets, securityGroups, assignPublicIp } = configuration;
   return { subnets: subnets ?? [], ...present({ securityGroups, assignPublicIp }) };

@@ -1,37 +1,62 @@
 import {
   CreateServiceCommand,
+  type CreateServiceCommandInput,
   DeleteServiceCommand,
+  DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
   type ECSClient,
   ListTasksCommand,
+  type ServiceConnectConfiguration,
+  type ServiceVolumeConfiguration,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
+  type UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
 import { RetryableError } from '../errors.ts';
-import type { CreateService, Ecs, Service, ServiceRef, Task } from '../ports/ecs.ts';
-import { translated } from './aws-errors.ts';
-import { toService, toTask } from './ecs-shapes.ts';
+import type {
+  ContainerInstance,
+  CreateService,
+  Ecs,
+  LaunchConfiguration,
+  Service,
+  ServiceRef,
+  Task,
+} from '../ports/ecs.ts';
+import { orElse, translated } from './aws-errors.ts';
+import { toContainerInstance, toService, toTask } from './ecs-shapes.ts';
 import { inChunks } from './in-chunks.ts';
 
 /** AWS's limits per request. */
 const servicesPerCallMax = 10;
 const tasksPerCallMax = 100;
+const containerInstancesPerCallMax = 100;
 
 /** Amazon ECS behind the port. */
 export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
   const describeTen = async (cluster: string, services: string[]): Promise<Service[]> => {
-    const answer = await translated('DescribeServices', () =>
-      client.send(new DescribeServicesCommand({ cluster, services, include: ['TAGS'] })),
+    // With a cluster its services are gone; those of other clusters are to be told all the same.
+    const answer = await orElse(undefined, ['ClusterNotFoundException'], () =>
+      translated('DescribeServices', () =>
+        client.send(new DescribeServicesCommand({ cluster, services, include: ['TAGS'] })),
+      ),
     );
-    refuseFailures('DescribeServices', answer.failures ?? []);
-    return (answer.services ?? []).map(toService);
+    refuseFailures('DescribeServices', answer?.failures ?? []);
+    return (answer?.services ?? []).map(toService);
   };
 
   const describeHundred = async (cluster: string, tasks: string[]): Promise<Task[]> => {
     const answer = await translated('DescribeTasks', () => client.send(new DescribeTasksCommand({ cluster, tasks })));
     refuseFailures('DescribeTasks', answer.failures ?? []);
     return (answer.tasks ?? []).map(toTask);
+  };
+
+  const describeInstances = async (cluster: string, containerInstances: string[]): Promise<ContainerInstance[]> => {
+    const answer = await translated('DescribeContainerInstances', () =>
+      client.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })),
+    );
+    refuseFailures('DescribeContainerInstances', answer.failures ?? []);
+    return (answer.containerInstances ?? []).map(toContainerInstance);
   };
 
   return {
@@ -93,8 +118,23 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
       );
     },
 
+    async updateRevision(ref, launch, desiredCount) {
+      await translated('UpdateService', () =>
+        client.send(
+          new UpdateServiceCommand({ ...target(ref), ...launchFields(launch), desiredCount, forceNewDeployment: true }),
+        ),
+      );
+    },
+
+    async describeContainerInstances(clusterArn, arns) {
+      const calls = inChunks(arns, containerInstancesPerCallMax).map((some) => describeInstances(clusterArn, some));
+      return (await Promise.all(calls)).flat();
+    },
+
     async deleteService(ref) {
-      await translated('DeleteService', () => client.send(new DeleteServiceCommand(target(ref))));
+      await orElse(undefined, goneNames, () =>
+        translated('DeleteService', () => client.send(new DeleteServiceCommand(target(ref)))),
+      );
     },
 
     async rollBackServiceDeployment(serviceDeploymentArn) {
@@ -104,6 +144,9 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
     },
   };
 }
+
+/** What DeleteService answers about a service that is gone already: then its wish is fulfilled. */
+const goneNames = ['ServiceNotFoundException', 'ServiceNotActiveException', 'ClusterNotFoundException'];
 
 function target({ clusterArn, service }: ServiceRef): { cluster: string; service: string } {
   return { cluster: clusterArn, service };
@@ -120,27 +163,48 @@ function refuseFailures(
 
 /**
  * A bridge: on-demand tasks of the primary's own launch configuration. It deploys like nothing else does: no circuit
- * breaker, no alarms, no rebalancing over zones, and no healthy minimum that could keep it from shrinking.
+ * breaker, no alarms, no rebalancing over zones. With a healthy minimum of 0 a change of revision could stop all its
+ * tasks at once; shrinking is not bound by the minimum.
  */
 function createServiceCommand(request: CreateService): CreateServiceCommand {
-  const { awsvpcConfiguration, loadBalancers, serviceRegistries, capacityProviderStrategy, tags } = request;
   return new CreateServiceCommand({
     cluster: request.clusterArn,
     serviceName: request.serviceName,
-    taskDefinition: request.taskDefinition,
     desiredCount: request.desiredCount,
     clientToken: request.clientToken,
-    capacityProviderStrategy: capacityProviderStrategy.map((item) => ({ ...item })),
-    deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 200 },
+    capacityProviderStrategy: request.capacityProviderStrategy.map((item) => ({ ...item })),
+    deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 },
     availabilityZoneRebalancing: 'DISABLED',
     propagateTags: 'NONE',
-    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-    ...(request.platformVersion === undefined ? {} : { platformVersion: request.platformVersion }),
-    ...(request.enableExecuteCommand === undefined ? {} : { enableExecuteCommand: request.enableExecuteCommand }),
+    tags: Object.entries(request.tags).map(([key, value]) => ({ key, value })),
+    ...launchFields(request),
+  });
+}
+
+/** The fields that CreateService and UpdateService have in common; absent ones are left out, and so are empty lists. */
+type LaunchFields = Pick<
+  CreateServiceCommandInput & UpdateServiceCommandInput,
+  | 'taskDefinition'
+  | 'platformVersion'
+  | 'enableExecuteCommand'
+  | 'healthCheckGracePeriodSeconds'
+  | 'networkConfiguration'
+  | 'loadBalancers'
+  | 'serviceRegistries'
+  | 'serviceConnectConfiguration'
+  | 'volumeConfigurations'
+>;
+
+function launchFields(launch: LaunchConfiguration): LaunchFields {
+  const { awsvpcConfiguration, loadBalancers, serviceRegistries, serviceConnect, volumeConfigurations = [] } = launch;
+  return {
+    taskDefinition: launch.taskDefinition,
+    ...(launch.platformVersion === undefined ? {} : { platformVersion: launch.platformVersion }),
+    ...(launch.enableExecuteCommand === undefined ? {} : { enableExecuteCommand: launch.enableExecuteCommand }),
     // A grace period is refused without a load balancer.
-    ...(request.healthCheckGracePeriodSeconds === undefined || loadBalancers.length === 0
+    ...(launch.healthCheckGracePeriodSeconds === undefined || loadBalancers.length === 0
       ? {}
-      : { healthCheckGracePeriodSeconds: request.healthCheckGracePeriodSeconds }),
+      : { healthCheckGracePeriodSeconds: launch.healthCheckGracePeriodSeconds }),
     ...(awsvpcConfiguration === undefined
       ? {}
       : {
@@ -160,5 +224,12 @@ function createServiceCommand(request: CreateService): CreateServiceCommand {
     ...(serviceRegistries.length === 0
       ? {}
       : { serviceRegistries: serviceRegistries.map((registry) => ({ ...registry })) }),
-  });
+    // Opaque values are of the SDK's types: they came out of its answers (ecs-shapes.ts).
+    ...(serviceConnect === undefined
+      ? {}
+      : { serviceConnectConfiguration: serviceConnect.configuration as unknown as ServiceConnectConfiguration }),
+    ...(volumeConfigurations.length === 0
+      ? {}
+      : { volumeConfigurations: volumeConfigurations as unknown as ServiceVolumeConfiguration[] }),
+  };
 }

@@ -1,14 +1,25 @@
+const fleetServicePrefix = 'SERVICE#';
+
 /** The one table's keys. A service's partition holds what a decision reads in one Query; decisions are kept apart. */
 export const keys = {
   service: (serviceArn: string) => `SERVICE#${serviceArn}`,
   task: (taskArn: string) => `TASK#${taskArn.slice(taskArn.lastIndexOf('/') + 1)}`,
   signal: (kind: string) => `SIGNAL#${kind}`,
   control: 'CONTROL',
+  scaling: 'SCALING',
   event: (eventId: string) => `EVENT#${eventId}`,
   decisions: (serviceArn: string) => `DECISIONS#${serviceArn}`,
+  latest: 'LATEST',
+  filed: (sinceMs: number, serial: number) => `AT#${sinceMs}#${serial}`,
   enrolments: 'ENROLMENT',
-  pauses: 'PAUSE',
+  /** What is the same for all services, read in one Query as well. */
+  fleet: 'FLEET',
   everyService: 'ALL',
+  ofFleet: (serviceArn: string) => `${fleetServicePrefix}${serviceArn}`,
+  /** The service that an item of the fleet is about; undefined for what is the same for all. */
+  serviceOfFleet: (sk: string) => (sk.startsWith(fleetServicePrefix) ? sk.slice(fleetServicePrefix.length) : undefined),
+  quota: 'QUOTA',
+  budget: 'BUDGET',
   checkpoint: (checkpointId: string) => `CHECKPOINT#${checkpointId}`,
   /** Sort key of partitions with a single item. */
   only: 'ITEM',

@@ -1,21 +1,28 @@
 import type { ServicePolicy } from '../policy/policy.ts';
 import type { Amount } from '../policy/values.ts';
-import { bridgeOfTag } from '../ports/bridge-tag.ts';
 import type { Service } from '../ports/ecs.ts';
+import { bridgeVisibleMs, planIdle } from './bridge-end.ts';
+import { bridgeName, createBridge, followedDeployment, launchConfiguration } from './bridge-request.ts';
+import { type BridgeStep, bridgeRecheckMs, bridgeWriteGapMs, hold, holdQuiet, write } from './bridge-step.ts';
 import type { BridgeState, ControlState, ShortfallSample } from './control-state.ts';
-import type { BridgeIneligible, Command, Plan, PlanFigures, Reason } from './plan.ts';
+import type { Command, Plan, Reason } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
-import { isWhole, lastTroubleAtMs, settledAtMs, shortfallFigures, withSample } from './shortfall.ts';
+import {
+  inProgress,
+  isSpotShort,
+  isWhole,
+  lastTroubleAtMs,
+  missingSinceMs,
+  settledAtMs,
+  shortfallFigures,
+  withSample,
+} from './shortfall.ts';
 
-/** At most one write per bridge in this time. */
-const bridgeWriteGapMs = 10_000;
 /**
  * A return that would turn the direction waits until no turn was made for so long; together with the growth that may
  * answer it that is at most two turns in ten minutes.
  */
 const bridgeTurnGapMs = 600_000;
-/** DescribeServices may lag; a bridge that was just asked for and is not visible yet is not asked for again. */
-const bridgeVisibleMs = 15_000;
 /**
  * A reclaim of many tasks is told in many events over a few seconds. While ECS shows more missing than events have
  * told, so much is waited from the first notice for the rest: the next write is ten seconds away.
@@ -24,42 +31,31 @@ const gatherMs = 3_000;
 /** First wait after on-demand was found short; doubles up to the maximum. */
 const onDemandBackoffMsMin = 60_000;
 const onDemandBackoffMsMax = 900_000;
-/** A bridge in use is looked at so often even when nothing is heard. */
-const recheckMs = 60_000;
-
-/** Every service of ours begins so; IAM allows creating and deleting no other name. */
-export const bridgeNamePrefix = 'ballast-';
-
-/** Why the service cannot have a bridge; `undefined` when it can. */
-export function bridgeIneligibility(service: Service, policy: ServicePolicy): BridgeIneligible | undefined {
-  if (service.deploymentController !== 'ECS') return 'deployment_controller';
-  if (service.deploymentStrategy !== 'ROLLING') return 'deployment_strategy';
-  if (service.schedulingStrategy !== 'REPLICA') return 'scheduling_strategy';
-  if (service.maximumPercent <= 100 && !policy.allowOverlap) return 'no_overlap';
-  if (service.loadBalancers.some((balancer) => balancer.loadBalancerName !== undefined)) return 'classic_load_balancer';
-  return undefined;
-}
+/** Others may have given on-demand vCPU back by then. */
+const budgetRecheckMs = 30_000;
 
 /** The bridge covers exactly the shortfall, on demand, and is given back in steps once Spot is calm. */
-export function planBridge(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
+export function planBridge(read: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
+  const figures = shortfallFigures(read, policy, nowMs);
+  const facts = withoutLowered(read, figures.wanted);
   const { control } = facts.ledger;
-  const figures = shortfallFigures(facts, policy);
   const window = withSample(control.recentShortfalls, figures.shortfall, policy.returnAfterMs, nowMs);
   const whole = isWhole(facts, policy, nowMs);
-  const cap = bridgeCap(policy.maxBridge, figures.wanted);
-  const floorNeed = Math.max(0, policy.onDemandFloor - onDemandRunning(facts, policy));
-  const bounded = (count: number) => Math.min(cap, Math.max(count, floorNeed));
   const current = facts.bridge?.desiredCount ?? 0;
+  const cap = bridgeCap(policy.maxBridge, figures.wanted);
+  const bounded = (count: number) => Math.min(cap, Math.max(count, floorNeed(facts, policy)));
   // What was needed within the window is not given back yet; what is needed now may be asked for at once.
-  const target = bounded(figures.shortfall);
+  const demanded = bounded(figures.shortfall);
   const kept = bounded(Math.max(figures.shortfall, window[0]?.count ?? 0));
+  const since = missingSinceMs(facts, figures, nowMs);
   const base: ControlState = {
-    ...withoutLatch(control),
+    ...withoutMomentary(control),
     recentShortfalls: window,
     ...(figures.shortfall > 0 || current > 0 ? { wantedLatched: figures.wanted } : {}),
     ...(whole ? { lastWholeAtMs: settledAtMs(control, policy, nowMs) } : {}),
+    ...(since === undefined ? {} : { missingSinceMs: since }),
   };
-  const step: Step = {
+  const step: BridgeStep = {
     facts,
     primary,
     policy,
@@ -67,79 +63,174 @@ export function planBridge(facts: ServiceFacts, primary: Service, policy: Servic
     figures: { ...figures, bridgeDesired: current },
     base,
     current,
-    target,
+    demanded,
+    target: Math.min(demanded, Math.max(current, facts.affordable ?? demanded)),
     kept,
     cap,
   };
-  if (target > current) return onDemandShortage(step) ?? grow(step);
+  if (demanded > current) return onDemandShortage(step) ?? grow(step);
   if (kept < current) return giveBack(step);
-  if (control.bridge !== undefined && current === 0) return idle(step, control.bridge);
-  if (current > 0) return onDemandShortage(step) ?? keep(step, window);
-  return hold(step, 'steady', `${figures.staying} of ${figures.wanted} tasks stay, none is missing because of Spot`);
+  if (control.bridge !== undefined && current === 0) return planIdle(step, control.bridge);
+  if (current > 0) return onDemandShortage(step) ?? follow(step) ?? keep(step, window);
+  return prove(step) ?? hold(step, 'steady', steadyText(step));
 }
 
-interface Step {
-  readonly facts: ServiceFacts;
-  readonly primary: Service;
-  readonly policy: ServicePolicy;
-  readonly nowMs: number;
-  readonly figures: PlanFigures;
-  readonly base: ControlState;
-  readonly current: number;
-  readonly target: number;
-  readonly kept: number;
-  readonly cap: number;
+/** Tasks that the service's bridge has, and those it should have whatever others need. */
+export function bridgeDemand(
+  facts: ServiceFacts,
+  policy: ServicePolicy,
+  nowMs: number,
+): { readonly held: number; readonly wanted: number } {
+  const { shortfall, wanted } = shortfallFigures(facts, policy, nowMs);
+  const held = facts.bridge?.desiredCount ?? 0;
+  const demanded = Math.min(bridgeCap(policy.maxBridge, wanted), Math.max(shortfall, floorNeed(facts, policy)));
+  return { held, wanted: Math.max(held, demanded) };
 }
 
-function grow(step: Step): Plan {
-  const { facts, nowMs, current, target, figures } = step;
+/** A person asked a paused service for it: back to 0 in the usual steps, whatever is short. */
+export function planBridgeReturn(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
+  const { control } = facts.ledger;
+  const current = facts.bridge?.desiredCount ?? 0;
+  const step: BridgeStep = {
+    facts,
+    primary,
+    policy,
+    nowMs,
+    figures: { ...shortfallFigures(facts, policy, nowMs), bridgeDesired: current },
+    base: { ...withoutMomentary(control), recentShortfalls: [] },
+    current,
+    demanded: 0,
+    target: 0,
+    kept: 0,
+    cap: 0,
+  };
+  if (current > 0) return giveBack(step);
+  return hold(step, 'paused', 'paused by a person; what was asked back has been given back');
+}
+
+function grow(step: BridgeStep): Plan {
+  const { facts, nowMs, current, demanded, target, figures, cap } = step;
   const { control } = facts.ledger;
   const gapMs = facts.bridge === undefined ? bridgeVisibleMs : bridgeWriteGapMs;
   const readyAtMs = control.bridge === undefined ? nowMs : control.bridge.lastWriteAtMs + gapMs;
   if (readyAtMs > nowMs) {
     const waitS = Math.ceil((readyAtMs - nowMs) / 1000);
-    return hold(
-      step,
-      'bridge_write_too_soon',
-      `the bridge may be written again in ${waitS} s: ${current} → ${target}`,
-      readyAtMs,
-    );
+    const text = `the bridge may be written again in ${waitS} s: ${current} → ${demanded}`;
+    return holdQuiet(step, 'bridge_write_too_soon', text, readyAtMs);
   }
   const gatheredAtMs = firstRecentStopAtMs(facts, nowMs) + gatherMs;
-  if (gatheredAtMs > nowMs && figures.wanted - figures.staying > figures.shortfall && target < step.cap) {
+  if (gatheredAtMs > nowMs && figures.wanted - figures.staying > figures.shortfall && demanded < cap) {
     const told = `${figures.shortfall} of ${figures.wanted - figures.staying} missing tasks are told of`;
-    return hold(step, 'gathering_notices', `${told}, the others' notices may be on their way`, gatheredAtMs);
+    return holdQuiet(step, 'gathering_notices', `${told}, the others' notices may be on their way`, gatheredAtMs);
   }
-  const explanation =
+  if (target <= current) {
+    const text = `the on-demand budget has nothing left: the bridge stays at ${current} of ${demanded}`;
+    return hold(step, 'budget_exhausted', text, nowMs + budgetRecheckMs);
+  }
+  const explanation = `${needText(step)}: bridge ${current} → ${target}${target < demanded ? `, the budget allows no more of ${demanded}` : ''}`;
+  return sized(step, growthReason(step), explanation, target, 'growing');
+}
+
+function growthReason({ target, demanded, cap, figures }: BridgeStep): Reason {
+  if (target < demanded) return 'budget_exhausted';
+  return target === cap && figures.shortfall > cap ? 'bridge_at_cap' : 'bridge_grown';
+}
+
+function needText({ figures, facts, nowMs }: BridgeStep): string {
+  const failedAtMs = facts.ledger.signals.spot_placement_failure?.atMs;
+  // ECS's own waits between tries can reach 27 minutes.
+  const lastTry = failedAtMs === undefined ? '' : `, last try ${Math.round((nowMs - failedAtMs) / 1000)} s ago`;
+  if (figures.shortfall === 0) return 'the on-demand floor is not met';
+  return (
     `${figures.shortfall} of ${figures.wanted} wanted tasks are missing because of Spot ` +
-    `(${figures.lost} reclaimed, ${figures.unplaceable} not placeable): bridge ${current} → ${target}`;
-  const reason: Reason = target === step.cap && figures.shortfall > step.cap ? 'bridge_at_cap' : 'bridge_grown';
-  const turned = control.bridge?.direction === 'returning';
+    `(${figures.lost} reclaimed, ${figures.unplaceable} not placeable${lastTry})`
+  );
+}
+
+/** Makes the bridge, or sets its desired count; a revision that it has to follow goes with the same call. */
+function sized(
+  step: BridgeStep,
+  reason: Reason,
+  explanation: string,
+  to: number,
+  direction: BridgeState['direction'],
+): Plan {
+  const { facts, nowMs, current, primary } = step;
+  const { control } = facts.ledger;
+  const { bridge } = facts;
+  const deployment = followed(step);
+  const turned = control.bridge !== undefined && control.bridge.direction !== direction;
   const state = (serviceName: string, createdAtMs: number): BridgeState => ({
     serviceName,
     createdAtMs,
     lastWriteAtMs: nowMs,
-    direction: 'growing',
+    direction,
     ...turnedAt(control.bridge, turned, nowMs),
+    ...(deployment === undefined ? {} : { deploymentId: deployment.id }),
+    ...(to === 0 ? { idleSinceMs: nowMs } : {}),
   });
-  if (facts.bridge !== undefined && facts.bridge.status === 'ACTIVE') {
-    const command: Command = {
-      kind: 'UpdateService.desiredCount',
-      clusterArn: facts.clusterArn,
-      service: facts.bridge.serviceName,
-      from: current,
-      to: target,
-    };
-    const bridge = state(facts.bridge.serviceName, control.bridge?.createdAtMs ?? nowMs);
-    return plan(step, reason, explanation, [command], { bridge }, target);
+  if (bridge?.status === 'ACTIVE') {
+    const target = { clusterArn: facts.clusterArn, service: bridge.serviceName, from: current, to };
+    const command: Command = isBehind(step)
+      ? { kind: 'UpdateService.revision', ...target, launch: launchConfiguration(primary, deployment) }
+      : { kind: 'UpdateService.desiredCount', ...target };
+    const next = state(bridge.serviceName, control.bridge?.createdAtMs ?? nowMs);
+    return write(step, reason, explanation, command, { bridge: next }, to);
   }
   // A generation that ECS does not show was never made (a crash before the call) and may be made now; a name that is
-  // draining or inactive is used up.
-  const reuse = control.bridge !== undefined && facts.bridge === undefined;
+  // draining, inactive or refused is used up.
+  const reuse = control.bridge !== undefined && bridge === undefined && control.refusal === undefined;
   const bridgeGeneration = reuse ? control.bridgeGeneration : control.bridgeGeneration + 1;
-  const serviceName = bridgeName(step.primary.serviceName, bridgeGeneration);
-  const command: Command = { kind: 'CreateService', request: createBridge(step, serviceName, bridgeGeneration) };
-  return plan(step, reason, explanation, [command], { bridge: state(serviceName, nowMs), bridgeGeneration }, target);
+  const command: Command = {
+    kind: 'CreateService',
+    request: createBridge(step, deployment, bridgeGeneration, to),
+  };
+  const made = state(bridgeName(primary.serviceName, bridgeGeneration), nowMs);
+  return write(step, reason, explanation, command, { bridge: made, bridgeGeneration, provenAtMs: nowMs }, to);
+}
+
+/** Tried once before it is needed: made at 0, and deleted at the next look. */
+function prove(step: BridgeStep): Plan | undefined {
+  const { facts, primary, policy, nowMs } = step;
+  const { control } = facts.ledger;
+  if (policy.mode !== 'act' || control.provenAtMs !== undefined) return undefined;
+  // What a service will be is not known before its first deployment is through.
+  if (inProgress(primary) || primary.desiredCount === 0) return undefined;
+  const made = sized(step, 'bridge_proving', 'a bridge is made once at 0, to know that it can be made', 0, 'growing');
+  const { bridge } = made.next;
+  if (made.commands.length === 0 || bridge === undefined) return made;
+  const idleSinceMs = nowMs - policy.idleBridgeMs;
+  return { ...made, next: { ...made.next, bridge: { ...bridge, idleSinceMs } } };
+}
+
+/** Moves the bridge to the revision that it has to run. */
+function follow(step: BridgeStep): Plan | undefined {
+  const { current, nowMs, facts } = step;
+  if (!isBehind(step) || facts.bridge?.status !== 'ACTIVE') return undefined;
+  const readyAtMs = (facts.ledger.control.bridge?.lastWriteAtMs ?? 0) + bridgeWriteGapMs;
+  if (readyAtMs > nowMs) {
+    return holdQuiet(step, 'bridge_write_too_soon', 'the bridge moves to another revision shortly', readyAtMs);
+  }
+  const to = followed(step)?.taskDefinition ?? '';
+  const direction = facts.ledger.control.bridge?.direction ?? 'growing';
+  const explanation = `the bridge moves to ${to.slice(to.lastIndexOf('/') + 1)} with its ${current} tasks`;
+  return sized(step, 'bridge_follows_revision', explanation, current, direction);
+}
+
+/** Whether the bridge runs another revision than it should. */
+function isBehind(step: BridgeStep): boolean {
+  const { bridge } = step.facts;
+  const deployment = followed(step);
+  if (bridge === undefined || deployment === undefined) return false;
+  const followedId = step.facts.ledger.control.bridge?.deploymentId;
+  return (
+    bridge.taskDefinition !== deployment.taskDefinition || (followedId !== undefined && followedId !== deployment.id)
+  );
+}
+
+function followed({ facts, primary, policy }: BridgeStep) {
+  const followedId = facts.ledger.control.bridge?.deploymentId;
+  return followedDeployment(primary, followedId, isSpotShort(facts, policy), facts.healthyOfNewest ?? 0);
 }
 
 /** When the reclaim that is being told of began: the first Spot stop of the last seconds. */
@@ -151,19 +242,23 @@ function firstRecentStopAtMs(facts: ServiceFacts, nowMs: number): number {
 }
 
 /** The bridge covers what is or was short a moment ago; looked at again when the oldest need leaves the window. */
-function keep(step: Step, window: readonly ShortfallSample[]): Plan {
-  const { current, figures, nowMs, policy } = step;
+function keep(step: BridgeStep, window: readonly ShortfallSample[]): Plan {
+  const { current, figures, nowMs, policy, cap } = step;
   const oldest = window[0];
   const wakeAtMs =
     oldest === undefined || window.length === 1
-      ? nowMs + recheckMs
+      ? nowMs + bridgeRecheckMs
       : Math.max(nowMs + 1_000, oldest.atMs + policy.returnAfterMs);
+  if (figures.shortfall > cap) {
+    const text = `the bridge is at its cap: ${current} on-demand tasks for a shortfall of ${figures.shortfall}`;
+    return hold(step, 'bridge_at_cap', text, wakeAtMs);
+  }
   const cause = figures.shortfall > 0 ? `cover a shortfall of ${figures.shortfall}` : 'stay until Spot has been calm';
   return hold(step, 'bridge_held', `${current} on-demand tasks ${cause}`, wakeAtMs);
 }
 
 /** On-demand has none to give: hold, tell, try again later; nothing else is stacked on top. */
-function onDemandShortage(step: Step): Plan | undefined {
+function onDemandShortage(step: BridgeStep): Plan | undefined {
   const { facts, nowMs, base } = step;
   const { control } = facts.ledger;
   const failedAtMs = facts.ledger.signals.on_demand_placement_failure?.atMs ?? 0;
@@ -173,14 +268,14 @@ function onDemandShortage(step: Step): Plan | undefined {
     0,
   );
   const until = control.onDemandShortUntilMs ?? 0;
-  const waiting = step.target > step.current || (facts.bridge?.runningCount ?? 0) < step.current;
+  const waiting = step.demanded > step.current || (facts.bridge?.runningCount ?? 0) < step.current;
   const isShort = waiting && failedAtMs > lastStartAtMs && failedAtMs > (control.bridge?.createdAtMs ?? nowMs);
   if (!isShort || (until > 0 && until <= nowMs && nowMs - failedAtMs > onDemandBackoffMsMin)) return undefined;
   const times = until > nowMs ? (control.onDemandShortTimes ?? 1) : (control.onDemandShortTimes ?? 0) + 1;
   const waitMs = Math.min(onDemandBackoffMsMin * 2 ** (times - 1), onDemandBackoffMsMax);
   const untilMs = until > nowMs ? until : nowMs + waitMs;
   const explanation =
-    `on-demand capacity is short too: the bridge stays at ${step.current} of ${step.target}, ` +
+    `on-demand capacity is short too: the bridge stays at ${step.current} of ${step.demanded}, ` +
     `ECS keeps trying; Ballast looks again in ${Math.ceil((untilMs - nowMs) / 1000)} s`;
   return {
     reason: 'on_demand_shortage',
@@ -192,183 +287,48 @@ function onDemandShortage(step: Step): Plan | undefined {
   };
 }
 
-function giveBack(step: Step): Plan {
-  const { facts, nowMs, current, kept, policy } = step;
+function giveBack(step: BridgeStep): Plan {
+  const { facts, nowMs, current, kept, policy, primary } = step;
   const bridge = facts.ledger.control.bridge;
   const lastWriteAtMs = bridge?.lastWriteAtMs ?? 0;
-  const readyAtMs =
-    bridge?.direction === 'growing' && bridge.turnedAtMs !== undefined
-      ? Math.max(lastWriteAtMs + bridgeWriteGapMs, bridge.turnedAtMs + bridgeTurnGapMs)
-      : lastWriteAtMs + bridgeWriteGapMs;
+  // A scaler that saw few running tasks has folded the service: it needs time between the steps to unfold it.
+  const folded = facts.ledger.autoScaled !== false && primary.desiredCount < step.figures.wanted;
+  const gapMs = folded && bridge?.direction === 'returning' ? policy.returnAfterMs : bridgeWriteGapMs;
+  // Nobody wants the service to run: nothing has to follow step by step.
+  const nobodyWantsIt = primary.desiredCount === 0;
+  const turnableAtMs =
+    bridge?.direction === 'growing' && bridge.turnedAtMs !== undefined && !nobodyWantsIt
+      ? bridge.turnedAtMs + bridgeTurnGapMs
+      : 0;
+  const readyAtMs = Math.max(lastWriteAtMs + gapMs, turnableAtMs);
   if (readyAtMs > nowMs) {
     return hold(step, 'bridge_write_too_soon', `${current - kept} can be returned shortly`, readyAtMs);
   }
-  // Nobody wants the service to run: nothing has to follow step by step.
-  const nobodyWantsIt = step.primary.desiredCount === 0;
   const share = nobodyWantsIt ? current : Math.max(1, Math.floor((current * policy.returnStepPercent) / 100));
   const to = Math.max(kept, current - share);
-  const explanation = `Spot has been calm for ${Math.round((nowMs - lastTroubleAtMs(facts)) / 1000)} s: bridge ${current} → ${to}`;
-  const turned = bridge?.direction === 'growing';
-  const next: BridgeState = {
-    serviceName: facts.bridge?.serviceName ?? bridge?.serviceName ?? '',
-    createdAtMs: bridge?.createdAtMs ?? nowMs,
-    lastWriteAtMs: nowMs,
-    direction: 'returning',
-    ...turnedAt(bridge, turned, nowMs),
-    ...(to === 0 ? { idleSinceMs: nowMs } : {}),
-  };
-  const command: Command = {
-    kind: 'UpdateService.desiredCount',
-    clusterArn: facts.clusterArn,
-    service: next.serviceName,
-    from: current,
-    to,
-  };
-  return plan(step, 'bridge_returned', explanation, [command], { bridge: next }, to);
+  const why = facts.returnAsked ? 'a person asked for the return' : calmText(facts, nowMs);
+  return sized(step, 'bridge_returned', `${why}: bridge ${current} → ${to}`, to, 'returning');
 }
 
-/** A bridge at zero costs nothing, and creating one takes a call in a storm: it is kept for a while. */
-function idle(step: Step, bridge: BridgeState): Plan {
-  const { facts, nowMs, policy, base } = step;
-  if (facts.bridge === undefined) {
-    if (nowMs - bridge.lastWriteAtMs < bridgeVisibleMs) {
-      return hold(step, 'bridge_held', 'the bridge is not visible yet', bridge.lastWriteAtMs + bridgeVisibleMs);
-    }
-    const { bridge: _gone, ...rest } = base;
-    return { ...hold(step, 'steady', 'the bridge is gone'), next: rest };
-  }
-  const idleSinceMs = bridge.idleSinceMs ?? nowMs;
-  const deleteAtMs = idleSinceMs + policy.idleBridgeMs;
-  if (facts.bridge.status !== 'ACTIVE') {
-    const { bridge: _deleted, ...rest } = base;
-    return { ...hold(step, 'steady', `the bridge is ${facts.bridge.status}`), next: rest };
-  }
-  if (nowMs < deleteAtMs) {
-    const next = { ...base, bridge: { ...bridge, idleSinceMs } };
-    return {
-      ...hold(step, 'bridge_idle', 'the bridge is at 0 and is kept in case Spot fails again', deleteAtMs),
-      next,
-    };
-  }
-  const { bridge: _deleted, ...rest } = base;
-  return {
-    ...hold(step, 'bridge_deleted', `the bridge has been at 0 for ${Math.round((nowMs - idleSinceMs) / 1000)} s`),
-    commands: [{ kind: 'DeleteService', clusterArn: facts.clusterArn, service: facts.bridge.serviceName }],
-    next: rest,
-  };
+function calmText(facts: ServiceFacts, nowMs: number): string {
+  const troubleAtMs = lastTroubleAtMs(facts);
+  return troubleAtMs === 0
+    ? 'nothing is missing'
+    : `Spot has been calm for ${Math.round((nowMs - troubleAtMs) / 1000)} s`;
 }
 
-/**
- * A service that is no longer ours to act for, while its bridge still stands: the bridge is given back as always, but
- * never grown.
- */
-export function planWindDown(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
-  const maxBridge = { count: facts.bridge?.desiredCount ?? 0 };
-  return planBridge(facts, primary, { ...policy, maxBridge, onDemandFloor: 0 }, nowMs);
-}
-
-/** Deletes what is left of a bridge whose primary is gone, so that its cluster can be destroyed. */
-export function planGone(facts: ServiceFacts): Plan {
-  const { bridge: _bridge, strategy: _strategy, wantedLatched: _latch, ...rest } = facts.ledger.control;
-  const { bridge, clusterArn } = facts;
-  const target = bridge?.status === 'ACTIVE' ? bridge : undefined;
-  const commands: Command[] =
-    target === undefined
-      ? []
-      : [
-          ...(target.desiredCount > 0 ? [zero(clusterArn, target)] : []),
-          { kind: 'DeleteService', clusterArn, service: target.serviceName },
-        ];
-  return {
-    reason: 'service_gone',
-    explanation: 'the service does not exist any more',
-    commands,
-    next: { ...rest, recentShortfalls: [] },
-  };
-}
-
-function zero(clusterArn: string, bridge: Service): Command {
-  return {
-    kind: 'UpdateService.desiredCount',
-    clusterArn,
-    service: bridge.serviceName,
-    from: bridge.desiredCount,
-    to: 0,
-  };
-}
-
-function hold(step: Step, reason: Reason, explanation: string, wakeAtMs?: number): Plan {
-  return {
-    reason,
-    explanation,
-    commands: [],
-    next: step.base,
-    figures: step.figures,
-    ...(wakeAtMs === undefined ? {} : { wakeAtMs }),
-  };
-}
-
-function plan(
-  step: Step,
-  reason: Reason,
-  explanation: string,
-  commands: readonly Command[],
-  changed: Pick<ControlState, 'bridge'> & Partial<Pick<ControlState, 'bridgeGeneration'>>,
-  bridgeDesired: number,
-): Plan {
-  const { onDemandShortUntilMs: _until, onDemandShortTimes: _times, ...base } = step.base;
-  return {
-    reason,
-    explanation,
-    commands,
-    next: { ...base, ...changed },
-    wakeAtMs: step.nowMs + bridgeWriteGapMs,
-    figures: { ...step.figures, bridgeDesired },
-  };
+function steadyText({ figures }: BridgeStep): string {
+  return `${figures.staying} of ${figures.wanted} tasks stay, none is missing because of Spot`;
 }
 
 function bridgeCap(maxBridge: Amount, wanted: number): number {
   return 'count' in maxBridge ? maxBridge.count : Math.ceil((wanted * maxBridge.percent) / 100);
 }
 
-/** Tasks of the primary itself that run on demand, by its own strategy. */
-function onDemandRunning(facts: ServiceFacts, policy: ServicePolicy): number {
-  return facts.ledger.tasks.filter(
-    (task) =>
-      task.ofBridge !== true && task.capacityProviderName === policy.onDemandProvider && task.lastStatus === 'RUNNING',
-  ).length;
-}
-
-function bridgeName(primaryName: string, generation: number): string {
-  return `${bridgeNamePrefix}${primaryName.slice(0, 200)}-g${generation}`;
-}
-
-function createBridge(step: Step, serviceName: string, generation: number) {
-  const { primary, policy, facts, target } = step;
-  return {
-    clusterArn: facts.clusterArn,
-    serviceName,
-    desiredCount: target,
-    // A deployment in progress may be the failing one: the bridge follows what was last completed.
-    taskDefinition: completedTaskDefinition(primary),
-    loadBalancers: primary.loadBalancers,
-    serviceRegistries: primary.serviceRegistries,
-    ...(primary.platformVersion === undefined ? {} : { platformVersion: primary.platformVersion }),
-    ...(primary.awsvpcConfiguration === undefined ? {} : { awsvpcConfiguration: primary.awsvpcConfiguration }),
-    ...(primary.healthCheckGracePeriodSeconds === undefined
-      ? {}
-      : { healthCheckGracePeriodSeconds: primary.healthCheckGracePeriodSeconds }),
-    ...(primary.enableExecuteCommand === undefined ? {} : { enableExecuteCommand: primary.enableExecuteCommand }),
-    capacityProviderStrategy: [{ capacityProvider: policy.onDemandProvider, weight: 1 }],
-    tags: { [bridgeOfTag]: facts.serviceArn },
-    clientToken: `ballast-${generation}-${Math.floor(step.nowMs / 1000)}`.slice(0, 36),
-  };
-}
-
-function completedTaskDefinition(primary: Service): string {
-  const completed = primary.deployments.find((deployment) => deployment.rolloutState === 'COMPLETED');
-  const previous = primary.deployments.find((deployment) => deployment.status === 'ACTIVE');
-  return completed?.taskDefinition ?? previous?.taskDefinition ?? primary.taskDefinition;
+/** What the floor lacks: the service's own on-demand tasks, by its own strategy, count towards it. */
+function floorNeed(facts: ServiceFacts, policy: ServicePolicy): number {
+  if (policy.onDemandFloor === 0 || (facts.primary?.desiredCount ?? 0) === 0) return 0;
+  return Math.max(0, policy.onDemandFloor - (facts.onDemandRunning ?? 0));
 }
 
 function turnedAt(bridge: BridgeState | undefined, turned: boolean, nowMs: number): { turnedAtMs?: number } {
@@ -376,7 +336,26 @@ function turnedAt(bridge: BridgeState | undefined, turned: boolean, nowMs: numbe
   return turnedAtMs === undefined ? {} : { turnedAtMs };
 }
 
-function withoutLatch(control: ControlState): ControlState {
-  const { wantedLatched: _latch, ...rest } = control;
+/** Who lowers what is wanted is respected at once: what was needed above it is not kept, and no turn is waited for. */
+function withoutLowered(facts: ServiceFacts, wanted: number): ServiceFacts {
+  const { control } = facts.ledger;
+  const lowered = (control.wantedLatched ?? 0) - wanted;
+  if (lowered <= 0) return facts;
+  const recentShortfalls = control.recentShortfalls
+    .map(({ atMs, count }) => ({ atMs, count: count - lowered }))
+    .filter(({ count }) => count > 0);
+  const { bridge, ...rest } = control;
+  const turnable = bridge === undefined ? {} : { bridge: withoutTurn(bridge) };
+  return { ...facts, ledger: { ...facts.ledger, control: { ...rest, ...turnable, recentShortfalls } } };
+}
+
+function withoutTurn({ turnedAtMs: _turn, ...bridge }: BridgeState): BridgeState {
+  return bridge;
+}
+
+/** What every look decides anew. */
+function withoutMomentary(control: ControlState): ControlState {
+  const { wantedLatched: _latch, missingSinceMs: _missing, windDownSinceMs: _wind, ...kept } = control;
+  const { slotAtMs: _slot, quietUntilMs: _quiet, ...rest } = kept;
   return rest;
 }

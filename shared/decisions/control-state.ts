@@ -10,10 +10,21 @@ export interface BridgeState {
   readonly direction: 'growing' | 'returning';
   /** When `direction` last changed. */
   readonly turnedAtMs?: number;
+  /** The primary's deployment whose launch configuration it was last given. */
+  readonly deploymentId?: string;
+}
+
+/** A write for a bridge that AWS refused: told, and not tried again before `untilMs`. */
+export interface Refusal {
+  readonly atMs: number;
+  readonly untilMs: number;
+  readonly times: number;
+  readonly error: string;
 }
 
 /** A strategy that we replaced and have to put back exactly. */
 export interface StrategyState {
+  /** As ECS showed it, member by member: an explicit 0 is kept, an absent one stays absent. */
   readonly original: readonly CapacityProviderStrategyItem[];
   readonly shifted: readonly CapacityProviderStrategyItem[];
   /**
@@ -21,8 +32,33 @@ export interface StrategyState {
    */
   readonly phase: 'shifting' | 'shifted' | 'restoring';
   readonly phaseSinceMs: number;
-  /** Returns that met a Spot placement failure; each doubles the cool-down. */
-  readonly relapses: number;
+  /** How often the write of this phase was sent again because ECS never showed it. */
+  readonly tries?: number;
+  /** The newest deployment when the write was planned: while it is still the newest, the write was not made. */
+  readonly replacedDeployment?: string;
+  /** The deployment that carries the phase's strategy by our doing, once it was seen. */
+  readonly deployment?: string;
+  /** The service deployment that was asked to roll back. One is asked once, whatever comes of it. */
+  readonly stopAsked?: string;
+  /** `restoring` only: the shift never came through, so a rollback of the return would not bring it back. */
+  readonly shiftIncomplete?: boolean;
+}
+
+/** Shifts that did not last, for the cool-down. */
+export interface Relapses {
+  readonly count: number;
+  /** The last relapse, or the last shift if that was later. */
+  readonly lastAtMs: number;
+}
+
+/** A shift that is over: ECS may still bring it back, as the deployment that it rolls back to. */
+export interface EndedStrategy {
+  readonly original: readonly CapacityProviderStrategyItem[];
+  readonly shifted: readonly CapacityProviderStrategyItem[];
+  /** When the original was in place again, or somebody had written something else. */
+  readonly endedAtMs: number;
+  /** By the return of the original, whoever wrote it. */
+  readonly restored: boolean;
 }
 
 /**
@@ -35,12 +71,35 @@ export interface ControlState {
   readonly bridgeGeneration: number;
   readonly bridge?: BridgeState;
   readonly strategy?: StrategyState;
-  /** The last forced deployment of ours, for the cool-down. */
+  /** Forgotten after a calm day. */
+  readonly relapses?: Relapses;
+  /** Forgotten after a day. */
+  readonly lastStrategy?: EndedStrategy;
+  /** When somebody else last put a stored original back. Forgotten after a day. */
+  readonly restoredExternallyAtMs?: number;
+  /** The last write that replaces the service's tasks, ours or one that undid ours, for the cool-down. */
   readonly lastForcedAtMs?: number;
   /** Latched while a Spot signal or a bridge exists: Application Auto Scaling computes from running tasks. */
   readonly wantedLatched?: number;
   /** Spot stops up to this moment are settled. */
   readonly lastWholeAtMs: number;
+  /** A bridge could be made: tried once, in mode act, before it is needed. */
+  readonly provenAtMs?: number;
+  readonly refusal?: Refusal;
+  /** Since when tasks have been missing without a deployment under way. */
+  readonly missingSinceMs?: number;
+  /** Since when a bridge stands whose service is not ours to act for any more. */
+  readonly windDownSinceMs?: number;
+  /** Calls that were put off have their share of the API rates at that moment. */
+  readonly slotAtMs?: number;
+  /** Nothing can be written before then and a wake is on its way: no reads are spent until then. */
+  readonly quietUntilMs?: number;
+  /** The next wake that is on its way. */
+  readonly nextWakeAtMs?: number;
+  /** Its tasks register in load balancers or registries that a notice has to be answered in. */
+  readonly registers?: boolean;
+  /** Tasks under a live notice that are out of their load balancers by our doing: task ids. */
+  readonly deregistered?: readonly string[];
   /**
    * Shortfalls within the stabilization window (`return-after`), oldest first, strictly falling: the first is the
    * window's maximum, the last the newest.

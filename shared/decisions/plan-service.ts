@@ -1,10 +1,14 @@
 import type { PolicyOutcome, ServicePolicy } from '../policy/policy.ts';
 import type { Service } from '../ports/ecs.ts';
-import { bridgeIneligibility, planBridge, planGone, planWindDown } from './bridge.ts';
+import { planAskedReturn } from './asked-return.ts';
+import { planBridge } from './bridge.ts';
+import { planGone, planWindDown } from './bridge-end.ts';
+import { bridgeIneligibility } from './bridge-request.ts';
+import type { ControlState } from './control-state.ts';
 import type { BridgeIneligible, Plan, Reason, StrategyIneligible } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { shortfallFigures } from './shortfall.ts';
-import { planStrategy, strategyIneligibility } from './strategy.ts';
+import { planStrategy, sameStrategy, strategyIneligibility } from './strategy.ts';
 
 /**
  * The capacity decision for one service: what to write, why, what to remember and when to look again. Pure: the same
@@ -12,17 +16,24 @@ import { planStrategy, strategyIneligibility } from './strategy.ts';
  */
 export function planService(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: number): Plan {
   const { primary } = facts;
-  if (facts.paused) return hold(facts, 'paused', 'paused by a person');
+  if (facts.paused) return planPaused(facts, outcome, nowMs);
   if (primary === undefined || primary.status !== 'ACTIVE') return planGone(facts);
   if (!outcome.ok) return hold(facts, 'policy_invalid', `tag ${outcome.tag}: ${outcome.problem}`);
   const { policy } = outcome;
   if (facts.bridge !== undefined && (!policy.managed || policy.mode === 'observe' || policy.fallback !== 'bridge')) {
     return planWindDown(facts, primary, policy, nowMs);
   }
-  if (!policy.managed) return hold(facts, 'not_managed', 'the service did not opt in');
+  if (!policy.managed) return hold(facts, 'not_managed', notManagedText(facts));
+  if (policy.mode === 'observe' || policy.fallback !== 'strategy' || strategyIneligibility(primary) !== undefined) {
+    const giveBack = planStrategyReturn(facts, primary, policy, nowMs);
+    if (giveBack !== undefined) return giveBack;
+  }
   switch (policy.fallback) {
     case 'none':
-      return { ...hold(facts, 'fallback_none', 'the service chose to be told only'), ...figuresOf(facts, policy) };
+      return {
+        ...hold(facts, 'fallback_none', 'the service chose to be told only'),
+        ...figuresOf(facts, policy, nowMs),
+      };
     case 'bridge': {
       const why = bridgeIneligibility(primary, policy);
       if (why === undefined) return planBridge(facts, primary, policy, nowMs);
@@ -38,19 +49,49 @@ export function planService(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: 
   }
 }
 
+/** A service that is not ours to shift any more, while its strategy still is: the original is put back as always. */
+function planStrategyReturn(
+  facts: ServiceFacts,
+  primary: Service,
+  policy: ServicePolicy,
+  nowMs: number,
+): Plan | undefined {
+  const { strategy, ...control } = facts.ledger.control;
+  if (strategy === undefined) return undefined;
+  const isShifted = sameStrategy(primary.capacityProviderStrategy, strategy.shifted);
+  if (strategy.phase !== 'shifting' || isShifted) return planStrategy(facts, primary, policy, nowMs);
+  return { ...hold(facts, 'steady', 'the shift was not made and is not wanted any more'), next: control };
+}
+
+/** Without its tag nothing may be written to the service: what is left of a shift is for its people. */
+function notManagedText({ ledger }: ServiceFacts): string {
+  const original = ledger.control.strategy?.original;
+  if (original === undefined) return 'the service did not opt in';
+  return `the service has withdrawn while shifted; its own strategy was ${JSON.stringify(original)}`;
+}
+
+/** Nothing is written while a person has paused the service, except the return that a person asked for. */
+function planPaused(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: number): Plan {
+  const { primary } = facts;
+  if (facts.returnAsked && primary?.status === 'ACTIVE' && outcome.ok) {
+    return planAskedReturn(facts, primary, outcome.policy, nowMs);
+  }
+  return hold(facts, 'paused', 'paused by a person');
+}
+
 /**
- * What has to be remembered of a plan that is not carried out (mode observe): what was seen, nothing of what would
- * have been written.
+ * What has to be remembered of a plan that is not carried out (mode observe, or put off): what was seen, nothing of
+ * what would have been written.
  */
-export function observedOnly(facts: ServiceFacts, plan: Plan): Plan['next'] {
-  const { bridge: _bridge, strategy: _strategy, lastForcedAtMs: _forced, ...seen } = plan.next;
-  const { control } = facts.ledger;
+export function observedOnly(facts: ServiceFacts, plan: Plan): ControlState {
+  const { wantedLatched: _latch, missingSinceMs: _missing, quietUntilMs: _quiet, ...kept } = facts.ledger.control;
+  const { wantedLatched, missingSinceMs, lastWholeAtMs, recentShortfalls } = plan.next;
   return {
-    ...seen,
-    bridgeGeneration: control.bridgeGeneration,
-    ...(control.bridge === undefined ? {} : { bridge: control.bridge }),
-    ...(control.strategy === undefined ? {} : { strategy: control.strategy }),
-    ...(control.lastForcedAtMs === undefined ? {} : { lastForcedAtMs: control.lastForcedAtMs }),
+    ...kept,
+    lastWholeAtMs,
+    recentShortfalls,
+    ...(wantedLatched === undefined ? {} : { wantedLatched }),
+    ...(missingSinceMs === undefined ? {} : { missingSinceMs }),
   };
 }
 
@@ -58,8 +99,8 @@ function hold(facts: ServiceFacts, reason: Reason, explanation: string): Plan {
   return { reason, explanation, commands: [], next: facts.ledger.control };
 }
 
-function figuresOf(facts: ServiceFacts, policy: ServicePolicy): Pick<Plan, 'figures'> {
-  return { figures: { ...shortfallFigures(facts, policy), bridgeDesired: 0 } };
+function figuresOf(facts: ServiceFacts, policy: ServicePolicy, nowMs: number): Pick<Plan, 'figures'> {
+  return { figures: { ...shortfallFigures(facts, policy, nowMs), bridgeDesired: 0 } };
 }
 
 function ineligibleText(
@@ -75,6 +116,7 @@ function ineligibleText(
     minimum_healthy_percent: `minimumHealthyPercent ${service.minimumHealthyPercent} would take running tasks away`,
     no_capacity_provider_strategy: 'it has no capacity provider strategy',
     classic_load_balancer: 'it is behind a Classic Load Balancer',
+    service_connect_server: 'it offers ports by Service Connect, which only one service can',
     spot_provider_not_in_strategy: 'its strategy names no Spot provider',
   } satisfies Record<typeof why, string>;
   return `the service cannot have a ${instrument}: ${settings[why]}`;

@@ -1,5 +1,6 @@
 import type { Cause } from '../ports/decisions.ts';
-import type { CapacityProviderStrategyItem, CreateService } from '../ports/ecs.ts';
+import type { CapacityProviderStrategyItem, CreateService, LaunchConfiguration } from '../ports/ecs.ts';
+import type { Target } from '../ports/load-balancers.ts';
 import type { ControlState } from './control-state.ts';
 
 /** Why a service cannot have a bridge. */
@@ -9,6 +10,8 @@ export const bridgeIneligibilities = [
   'scheduling_strategy',
   'no_overlap',
   'classic_load_balancer',
+  'service_connect_server',
+  'spot_provider_not_in_strategy',
 ] as const;
 
 /** Why a service's strategy cannot be rewritten. */
@@ -41,13 +44,19 @@ export const reasons = [
   'bridge_returned',
   'bridge_idle',
   'bridge_deleted',
+  'bridge_proving',
+  'bridge_refused',
+  'bridge_follows_revision',
   'bridge_write_too_soon',
   'gathering_notices',
   'on_demand_shortage',
+  'budget_exhausted',
+  'rate_limited',
   'CapacityProviderRebalanced',
   'replacement_pending',
   'strategy_held',
   'strategy_restored_externally',
+  'strategy_restored_externally_again',
   'strategy_foreign_write',
   'strategy_turned_back',
   'deployment_in_progress',
@@ -56,13 +65,26 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number];
 
-/** A write to AWS; `kind` is the API action's name. */
+/** What is decided about the targets of tasks under notice, beside the decision about capacity. */
+export const targetReasons = ['targets_deregistered', 'would_empty_target_group', 'targets_unreadable'] as const;
+
+export type TargetReason = (typeof targetReasons)[number];
+
+/** A write to Amazon ECS; `kind` is the API action's name. */
 export type Command =
   | { readonly kind: 'CreateService'; readonly request: CreateService }
   | {
       readonly kind: 'UpdateService.desiredCount';
       readonly clusterArn: string;
       readonly service: string;
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
+      readonly kind: 'UpdateService.revision';
+      readonly clusterArn: string;
+      readonly service: string;
+      readonly launch: LaunchConfiguration;
       readonly from: number;
       readonly to: number;
     }
@@ -75,6 +97,11 @@ export type Command =
       readonly to: readonly CapacityProviderStrategyItem[];
     }
   | { readonly kind: 'StopServiceDeployment'; readonly serviceDeploymentArn: string };
+
+/** A write to Elastic Load Balancing or Cloud Map. */
+export type TargetCommand =
+  | { readonly kind: 'DeregisterTargets'; readonly targetGroupArn: string; readonly targets: readonly Target[] }
+  | { readonly kind: 'DeregisterInstance'; readonly registryArn: string; readonly instanceId: string };
 
 /** The numbers behind a plan, as they go into the decision record. Counts of tasks. */
 export interface PlanFigures {
@@ -96,13 +123,50 @@ export interface Plan {
   /** Look again then at the latest; absent when nothing is under way. */
   readonly wakeAtMs?: number;
   readonly figures?: PlanFigures;
+  /** What was put off, for the record: it is planned anew when its time comes. */
+  readonly deferred?: readonly Command[];
 }
 
-export interface AppliedCommand {
-  readonly command: Command;
-  /** `observed`: the service is in mode observe. `skipped`: an earlier command of the plan failed. */
-  readonly result: 'applied' | 'observed' | 'failed' | 'skipped';
+/** What to do about load balancer targets and Cloud Map instances of tasks under a live notice. */
+export interface TargetPlan {
+  readonly reason: TargetReason;
+  readonly explanation: string;
+  readonly commands: readonly TargetCommand[];
+  /** Task ids that need no further look. */
+  readonly done: readonly string[];
+  readonly wakeAtMs?: number;
+}
+
+export interface AppliedCommand<C = Command> {
+  readonly command: C;
+  /**
+   * `observed`: the service is in mode observe. `failed`: it may succeed later. `refused`: the same will be refused
+   * again. `skipped`: an earlier command of the plan was not applied. `deferred`: the share of the API rates is used up
+   * for the moment.
+   */
+  readonly result: 'applied' | 'observed' | 'failed' | 'refused' | 'skipped' | 'deferred';
   readonly error?: string;
+  /** AWS answered that too much is asked of it. */
+  readonly throttled?: boolean;
+}
+
+/** The facts behind a decision, as far as people ask for them afterwards. Counts of tasks unless named otherwise. */
+export interface FactsSummary {
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  /** Tasks with desiredStatus RUNNING, or an estimate of them where the decision was put off before ListTasks. */
+  readonly listed: number;
+  readonly bridgeDesired?: number;
+  readonly bridgeRunning?: number;
+  readonly spotStops: number;
+  readonly lastSpotStopAtMs?: number;
+  readonly lastSpotPlacementFailureAtMs?: number;
+  readonly lastOnDemandPlacementFailureAtMs?: number;
+  readonly deployments: number;
+  readonly wantedLatched?: number;
+  readonly autoScaled?: boolean;
+  readonly affordable?: number;
 }
 
 /** A decision as it can be read afterwards. */
@@ -112,8 +176,15 @@ export interface DecisionRecord {
   readonly explanation: string;
   readonly cause: Cause;
   readonly mode: 'act' | 'observe';
+  readonly facts?: FactsSummary;
   readonly figures?: PlanFigures;
   readonly applied: readonly AppliedCommand[];
+  /** About load balancers and Cloud Map, where a live notice made one think of them. */
+  readonly targets?: {
+    readonly reason: TargetReason;
+    readonly explanation: string;
+    readonly applied: readonly AppliedCommand<TargetCommand>[];
+  };
   /** First and last time that the same was decided, and how often. */
   readonly sinceMs: number;
   readonly lastMs: number;

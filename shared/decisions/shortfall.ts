@@ -1,3 +1,4 @@
+import type { Service } from '../ports/ecs.ts';
 import type { TaskRecord } from '../ports/ledger.ts';
 import type { ControlState, ShortfallSample } from './control-state.ts';
 import type { PlanFigures } from './plan.ts';
@@ -9,6 +10,7 @@ const settleMsMin = 120_000;
 interface ShortfallPolicy {
   readonly spotProvider: string;
   readonly returnAfterMs: number;
+  readonly launchGraceMs: number;
 }
 
 /**
@@ -16,13 +18,19 @@ interface ShortfallPolicy {
  * shortfall; replacements of reclaimed tasks are, until they run.
  *
  * `lost`: Spot-stopped tasks since the service was last whole, less the Spot tasks that have started since.
- * `unplaceable`: all that is missing, while the newest Spot placement failure is newer than the newest Spot start.
+ * `unplaceable`: all that is missing, less what a deployment is starting, while the newest Spot placement failure is newer
+ * than the newest Spot start, or while tasks have been missing for `launch-grace` and nothing but Spot explains it. What is
+ * lost may be among it.
  */
-export function shortfallFigures(facts: ServiceFacts, policy: ShortfallPolicy): Omit<PlanFigures, 'bridgeDesired'> {
+export function shortfallFigures(
+  facts: ServiceFacts,
+  policy: ShortfallPolicy,
+  nowMs: number,
+): Omit<PlanFigures, 'bridgeDesired'> {
   const desired = facts.primary?.desiredCount ?? 0;
   const pending = facts.primary?.pendingCount ?? 0;
   const staying = Math.max(0, facts.listedTasks - pending);
-  const { tasks, control } = facts.ledger;
+  const { tasks, control, autoScaled } = facts.ledger;
 
   const spotStops = tasks.filter((task) => (task.spotStopAtMs ?? 0) > control.lastWholeAtMs);
   const firstStopAtMs = Math.min(...spotStops.map((task) => task.spotStopAtMs ?? Number.POSITIVE_INFINITY));
@@ -31,14 +39,58 @@ export function shortfallFigures(facts: ServiceFacts, policy: ShortfallPolicy): 
   ).length;
   const lost = Math.max(0, spotStops.length - startedSince);
 
-  const failedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
-  const spotIsShort = failedAtMs > lastSpotStartAtMs(tasks, policy.spotProvider) && failedAtMs > control.lastWholeAtMs;
-
-  const signalled = lost > 0 || spotIsShort || control.bridge !== undefined || control.strategy !== undefined;
-  const wanted = desired > 0 && signalled ? Math.max(desired, control.wantedLatched ?? 0) : desired;
+  const cannotPlace = isSpotShort(facts, policy) || isOverdue(facts, staying, policy, nowMs);
+  const signalled = lost > 0 || cannotPlace || control.bridge !== undefined || control.strategy !== undefined;
+  // Where nobody scales but people, a lower desired count is meant; a scaler may only have seen few running tasks.
+  const latched = signalled && desired > 0 && autoScaled !== false ? (control.wantedLatched ?? 0) : 0;
+  const wanted = Math.max(desired, latched);
   const missing = Math.max(0, wanted - staying);
-  const unplaceable = spotIsShort ? missing : 0;
-  return { wanted, staying, lost, unplaceable, shortfall: Math.min(missing, lost + unplaceable) };
+  // What a deployment starts has been placed: it counts only where it replaces a reclaimed task.
+  const starting = facts.primary !== undefined && inProgress(facts.primary) ? pending : 0;
+  const unplaceable = cannotPlace ? Math.max(0, missing - starting) : 0;
+  return { wanted, staying, lost, unplaceable, shortfall: Math.min(missing, Math.max(lost, unplaceable)) };
+}
+
+/** The newest Spot placement failure is newer than the newest Spot start, and not settled yet. */
+export function isSpotShort(facts: ServiceFacts, policy: Pick<ShortfallPolicy, 'spotProvider'>): boolean {
+  const { tasks, control, signals } = facts.ledger;
+  const failedAtMs = signals.spot_placement_failure?.atMs ?? 0;
+  return failedAtMs > lastSpotStartAtMs(tasks, policy.spotProvider) && failedAtMs > control.lastWholeAtMs;
+}
+
+/**
+ * Tasks have been missing for too long, and neither a deployment nor a task that stops by its own fault explains it:
+ * a placement failure whose event was lost, or a launch that never comes to an end.
+ */
+function isOverdue(facts: ServiceFacts, staying: number, policy: ShortfallPolicy, nowMs: number): boolean {
+  const { control, tasks, signals } = facts.ledger;
+  if (control.missingSinceMs === undefined || !lacksOwnTasks(facts, staying)) return false;
+  const sinceMs = Math.max(control.missingSinceMs, lastSpotStartAtMs(tasks, policy.spotProvider));
+  const explained =
+    tasks.some((task) => task.spotStopAtMs === undefined && (task.stoppedAtMs ?? 0) >= sinceMs) ||
+    [signals.task_start_impaired, signals.task_configuration_failure].some((signal) => (signal?.atMs ?? 0) >= sinceMs);
+  return !explained && nowMs - sinceMs >= policy.launchGraceMs;
+}
+
+/** Since when ECS has had fewer tasks than it is asked for, while no deployment is under way; `undefined` while it has all. */
+export function missingSinceMs(
+  facts: ServiceFacts,
+  { staying }: Pick<PlanFigures, 'staying'>,
+  nowMs: number,
+): number | undefined {
+  return lacksOwnTasks(facts, staying) ? (facts.ledger.control.missingSinceMs ?? nowMs) : undefined;
+}
+
+/** ECS places nothing of what a scaler has folded away: that is not overdue, however much is wanted. */
+function lacksOwnTasks({ primary }: ServiceFacts, staying: number): boolean {
+  return primary !== undefined && !inProgress(primary) && staying < primary.desiredCount;
+}
+
+/** A deployment of the service is under way. */
+export function inProgress(service: Service): boolean {
+  return (
+    service.deployments.length > 1 || service.deployments.some(({ rolloutState }) => rolloutState === 'IN_PROGRESS')
+  );
 }
 
 /** When the newest Spot task of the service came to RUNNING; 0 when none did. */
@@ -59,7 +111,7 @@ function isRunningSpot(task: TaskRecord, spotProvider: string): boolean {
 }
 
 /** Running equals desired, and neither a notice nor a Spot placement failure for `return-after`. */
-export function isWhole(facts: ServiceFacts, policy: ShortfallPolicy, nowMs: number): boolean {
+export function isWhole(facts: ServiceFacts, policy: Pick<ShortfallPolicy, 'returnAfterMs'>, nowMs: number): boolean {
   const desired = facts.primary?.desiredCount ?? 0;
   const pending = facts.primary?.pendingCount ?? 0;
   if (facts.listedTasks - pending < desired) return false;
@@ -73,7 +125,11 @@ export function lastTroubleAtMs(facts: ServiceFacts): number {
 }
 
 /** Spot stops up to then are settled once the service is whole: late events must still find their task counted. */
-export function settledAtMs(control: ControlState, policy: ShortfallPolicy, nowMs: number): number {
+export function settledAtMs(
+  control: ControlState,
+  policy: Pick<ShortfallPolicy, 'returnAfterMs'>,
+  nowMs: number,
+): number {
   return Math.max(control.lastWholeAtMs, nowMs - Math.max(policy.returnAfterMs, settleMsMin));
 }
 

@@ -1,15 +1,25 @@
 import type { ServicePolicy } from '../policy/policy.ts';
 import type { CapacityProviderStrategyItem, Service } from '../ports/ecs.ts';
-import type { ControlState, StrategyState } from './control-state.ts';
-import type { Command, Plan, PlanFigures, Reason, StrategyIneligible } from './plan.ts';
+import type { EndedStrategy, StrategyState } from './control-state.ts';
+import type { Plan, PlanFigures, StrategyIneligible } from './plan.ts';
+import { ended, readyAtMs, relapsed, remembered, shiftedAgain } from './relapse.ts';
+import { hasFailed, isThrough, isUnderWay, saysRollback } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
-import { isWhole, settledAtMs, shortfallFigures } from './shortfall.ts';
-
-/** DescribeServices may lag behind a write by some seconds: only then is a write that does not show called lost. */
-const writeVisibleMs = 60_000;
-const recheckMs = 60_000;
-/** Doubling stops here: the cool-down is at most a day. */
-const cooldownMsMax = 86_400_000;
+import { isWhole, missingSinceMs, settledAtMs, shortfallFigures } from './shortfall.ts';
+import { planRestore, planSettle, planUnseenRestore } from './strategy-return.ts';
+import {
+  again,
+  force,
+  hold,
+  isBeingRolledBack,
+  isStillNewest,
+  recheckMs,
+  type Step,
+  shiftedBy,
+  untilReady,
+  visibleAtMs,
+  writeVisibleMs,
+} from './strategy-step.ts';
 
 /** Why the service's strategy cannot be rewritten; `undefined` when it can. */
 export function strategyIneligibility(service: Service): StrategyIneligible | undefined {
@@ -44,41 +54,65 @@ export function sameStrategy(
 
 /**
  * Rewrites the service's capacity provider strategy when Spot cannot place its tasks, and puts the original back.
- * Every rewrite is a forced deployment of the whole service, so at most one is made per cool-down.
+ * Every rewrite is a forced deployment of the whole service, so at most one is made per cool-down. What ECS shows
+ * decides; what we remember only says whose doing it is. UpdateService knows no condition: what somebody else wrote in
+ * the seconds by which DescribeServices lags is overwritten unseen.
  */
 export function planStrategy(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
-  const { control } = facts.ledger;
-  const figures: PlanFigures = { ...shortfallFigures(facts, policy), bridgeDesired: 0 };
-  const step: Step = { facts, primary, policy, nowMs, figures };
+  const figures: PlanFigures = { ...shortfallFigures(facts, policy, nowMs), bridgeDesired: 0 };
+  const sinceMs = missingSinceMs(facts, figures, nowMs);
+  const { missingSinceMs: _before, ...kept } = remembered(facts.ledger.control, nowMs);
+  const control = sinceMs === undefined ? kept : { ...kept, missingSinceMs: sinceMs };
+  const step: Step = { facts, control, primary, policy, nowMs, figures };
   const state = control.strategy;
-  if (state === undefined) return planShift(step);
-  const isOriginal = sameStrategy(primary.capacityProviderStrategy, state.original);
-  const isShifted = sameStrategy(primary.capacityProviderStrategy, state.shifted);
-  if (!isOriginal && !isShifted) {
-    const explanation = 'somebody wrote another strategy: theirs is the original now';
-    return hold(step, 'strategy_foreign_write', explanation, undefined, forgetStrategy(control));
-  }
+  if (state === undefined) return planUnshifted(step);
+  if (sameStrategy(primary.capacityProviderStrategy, state.original)) return planOriginalShown(step, state);
+  if (sameStrategy(primary.capacityProviderStrategy, state.shifted)) return planShiftedShown(step, state);
+  return foreignWrite(step, state);
+}
+
+function planOriginalShown(step: Step, state: StrategyState): Plan {
   switch (state.phase) {
     case 'shifting':
-      return isShifted ? planRestore(step, { ...state, phase: 'shifted' }) : planUnseenShift(step, state);
+      return planUnseenShift(step, state);
     case 'shifted':
-      return isOriginal ? restoredExternally(step) : planRestore(step, state);
+      // A slow replica may still show what was before the shift that another has shown already.
+      return step.nowMs < visibleAtMs(state)
+        ? hold(step, 'strategy_held', 'the shift is not visible everywhere yet', visibleAtMs(state))
+        : restoredExternally(step, state);
     case 'restoring':
-      return isOriginal ? planSettle(step, state) : planUnseenRestore(step, state);
+      return planSettle(step, state);
   }
 }
 
-interface Step {
-  readonly facts: ServiceFacts;
-  readonly primary: Service;
-  readonly policy: ServicePolicy;
-  readonly nowMs: number;
-  readonly figures: PlanFigures;
+function planShiftedShown(step: Step, state: StrategyState): Plan {
+  switch (state.phase) {
+    case 'shifting':
+      return planRestore(step, shiftedBy(step, state, state.phaseSinceMs));
+    case 'shifted':
+      return planRestore(step, state);
+    case 'restoring':
+      return planUnseenRestore(step, state);
+  }
+}
+
+/** Nothing of ours is in place, as far as we know. */
+function planUnshifted(step: Step): Plan {
+  const { control, primary, nowMs } = step;
+  const { lastStrategy: last, ...withoutLast } = control;
+  if (last === undefined) return planShift(step);
+  if (!sameStrategy(primary.capacityProviderStrategy, last.shifted)) {
+    const plan = planShift(step);
+    // Only while it is under way does a rollback to our shift say that it is one.
+    return isUnderWay(primary) ? { wakeAtMs: nowMs + recheckMs, ...plan } : plan;
+  }
+  if (saysRollback(primary)) return adoptAgain(step, last);
+  // A person wrote exactly what our shift had been: theirs, from now on. A slow replica is no person.
+  return planShift(nowMs < last.endedAtMs + writeVisibleMs ? step : { ...step, control: withoutLast });
 }
 
 function planShift(step: Step): Plan {
-  const { facts, primary, policy, figures, nowMs } = step;
-  const { control } = facts.ledger;
+  const { facts, control, primary, policy, figures, nowMs } = step;
   if (figures.shortfall === 0) {
     const whole = isWhole(facts, policy, nowMs);
     const next = whole ? { ...control, lastWholeAtMs: settledAtMs(control, policy, nowMs) } : control;
@@ -96,152 +130,75 @@ function planShift(step: Step): Plan {
     const explanation = `ECS is replacing ${figures.lost} reclaimed tasks on Spot and has not failed to`;
     return hold(step, 'replacement_pending', explanation, nowMs + recheckMs);
   }
-  const wait = mustWait(step, 0);
-  if (wait !== undefined) return wait;
-  const shifted = [{ capacityProvider: policy.onDemandProvider, weight: 1 }];
+  const blocked = deploymentBlocks(step);
+  if (blocked !== undefined) return blocked;
+  if (nowMs < readyAtMs(control, policy)) {
+    return hold(step, 'cooling_down', untilReady(step), readyAtMs(control, policy));
+  }
   const state: StrategyState = {
     original: primary.capacityProviderStrategy,
-    shifted,
+    shifted: [{ capacityProvider: policy.onDemandProvider, weight: 1 }],
     phase: 'shifting',
     phaseSinceMs: nowMs,
-    relapses: 0,
   };
   const explanation = `${figures.shortfall} of ${figures.wanted} tasks cannot be placed on Spot: strategy → on-demand`;
-  return force(step, explanation, primary.capacityProviderStrategy, shifted, state);
+  return force({ ...step, control: { ...control, ...shiftedAgain(control, nowMs) } }, explanation, state);
 }
 
-/** The shift was saved but ECS does not show it: either it was never sent, or the answer lags. */
+/** The shift was saved but ECS does not show it: it was never sent, was refused, or the answer lags. */
 function planUnseenShift(step: Step, state: StrategyState): Plan {
-  const seenAtMs = state.phaseSinceMs + writeVisibleMs;
-  if (step.nowMs < seenAtMs) {
-    return hold(step, 'strategy_held', 'the shift is not visible yet', seenAtMs);
+  const { control, primary, figures, nowMs } = step;
+  if (isBeingRolledBack(primary)) return restoredExternally(step, state);
+  if (nowMs < visibleAtMs(state)) {
+    return hold(step, 'strategy_held', 'the shift is not visible yet', visibleAtMs(state));
   }
-  if (step.figures.unplaceable === 0) {
-    return hold(
-      step,
-      'steady',
-      'the shift was never made and is not needed now',
-      undefined,
-      forgetStrategy(step.facts.ledger.control),
-    );
+  const { strategy: _never, ...forgotten } = control;
+  // Others have deployed since, maybe over our shift: all starts anew, and the cool-down counts from our write.
+  if (!isStillNewest(primary, state.replacedDeployment)) return planShift({ ...step, control: forgotten });
+  if (figures.unplaceable === 0) {
+    return hold(step, 'steady', 'the shift was never made and is not needed now', undefined, forgotten);
   }
-  const again: StrategyState = { ...state, phaseSinceMs: step.nowMs };
-  return force(step, 'the shift was never made: strategy → on-demand', state.original, state.shifted, again);
+  return deploymentBlocks(step) ?? force(step, 'the shift was never made: strategy → on-demand', again(step, state));
 }
 
-function planRestore(step: Step, state: StrategyState): Plan {
-  const wait = mustWait(step, state.relapses, state);
-  if (wait !== undefined) return wait;
-  const restoring: StrategyState = { ...state, phase: 'restoring', phaseSinceMs: step.nowMs };
-  return force(
-    step,
-    'the cool-down is over: the original strategy is put back',
-    state.shifted,
-    state.original,
-    restoring,
-  );
-}
-
-function planUnseenRestore(step: Step, state: StrategyState): Plan {
-  const seenAtMs = state.phaseSinceMs + writeVisibleMs;
-  if (step.nowMs < seenAtMs) return hold(step, 'strategy_held', 'the return is not visible yet', seenAtMs);
-  return planRestore(step, { ...state, phase: 'shifted' });
-}
-
-/** The original is in place; the return has succeeded when its deployment is through without a placement failure. */
-function planSettle(step: Step, state: StrategyState): Plan {
-  const { facts, primary, nowMs, figures } = step;
-  const { control } = facts.ledger;
-  const failedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
-  if (!inProgress(primary)) {
-    const { strategy: _restored, wantedLatched: _latch, ...rest } = control;
-    const next = { ...rest, lastWholeAtMs: settledAtMs(control, step.policy, nowMs) };
-    return hold(step, 'steady', 'the original strategy is back and its deployment complete', undefined, next);
-  }
-  if (failedAtMs > state.phaseSinceMs && primary.currentServiceDeployment !== undefined) {
-    const turned: StrategyState = { ...state, phase: 'shifted', phaseSinceMs: nowMs, relapses: state.relapses + 1 };
-    return {
-      reason: 'strategy_turned_back',
-      explanation: 'Spot still cannot place: the return is rolled back, the cool-down doubles',
-      commands: [{ kind: 'StopServiceDeployment', serviceDeploymentArn: primary.currentServiceDeployment }],
-      next: { ...control, strategy: turned, lastForcedAtMs: nowMs },
-      wakeAtMs: nowMs + recheckMs,
-      figures,
-    };
-  }
-  return hold(step, 'strategy_held', 'the return is being deployed', nowMs + recheckMs);
-}
-
-function restoredExternally(step: Step): Plan {
-  const next = { ...forgetStrategy(step.facts.ledger.control), lastForcedAtMs: step.nowMs };
-  return hold(step, 'strategy_restored_externally', 'somebody put the original strategy back', undefined, next);
-}
-
-/** No strategy change during a deployment, whoever started it, and only one per cool-down. */
-function mustWait(step: Step, relapses: number, state?: StrategyState): Plan | undefined {
-  const { facts, primary, policy, nowMs } = step;
-  const next = state === undefined ? facts.ledger.control : { ...facts.ledger.control, strategy: state };
-  const onDemandFailedAtMs = facts.ledger.signals.on_demand_placement_failure?.atMs ?? 0;
-  if (inProgress(primary) && state?.phase === 'shifted' && onDemandFailedAtMs > state.phaseSinceMs) {
-    const explanation = 'on-demand capacity is short too: the running tasks stay, ECS keeps trying the rest';
-    return hold(step, 'on_demand_shortage', explanation, nowMs + recheckMs, next);
-  }
-  if (inProgress(primary)) {
-    return hold(step, 'deployment_in_progress', 'a deployment is in progress', nowMs + recheckMs, next);
-  }
-  const cooldownMs = Math.min(policy.cooldownMs * 2 ** relapses, cooldownMsMax);
-  const readyAtMs = (facts.ledger.control.lastForcedAtMs ?? Number.NEGATIVE_INFINITY) + cooldownMs;
-  if (readyAtMs > nowMs) {
-    const reason = state === undefined ? 'cooling_down' : 'strategy_held';
-    return hold(step, reason, `next strategy change in ${Math.ceil((readyAtMs - nowMs) / 1000)} s`, readyAtMs, next);
-  }
-  return undefined;
-}
-
-function inProgress(service: Service): boolean {
-  return (
-    service.deployments.length > 1 ||
-    service.deployments.some((deployment) => deployment.rolloutState === 'IN_PROGRESS')
-  );
-}
-
-function force(
-  step: Step,
-  explanation: string,
-  from: readonly CapacityProviderStrategyItem[],
-  to: readonly CapacityProviderStrategyItem[],
-  strategy: StrategyState,
-): Plan {
-  const { facts, primary, nowMs, figures } = step;
-  const command: Command = {
-    kind: 'UpdateService.capacityProviderStrategy',
-    clusterArn: facts.clusterArn,
-    service: primary.serviceName,
-    from,
-    to,
+/** ECS rolled back to a deployment that still carried our shift. That is nobody's original. */
+function adoptAgain(step: Step, last: EndedStrategy): Plan {
+  const { control, nowMs } = step;
+  const { lastStrategy: _ongoing, ...rest } = control;
+  const next = {
+    ...rest,
+    ...(last.restored ? relapsed(control, nowMs) : {}),
+    strategy: shiftedBy(step, last, nowMs),
+    lastForcedAtMs: nowMs,
   };
-  return {
-    reason: 'CapacityProviderRebalanced',
-    explanation,
-    commands: [command],
-    next: { ...facts.ledger.control, strategy, lastForcedAtMs: nowMs },
-    wakeAtMs: nowMs + recheckMs,
-    figures,
-  };
+  const explanation = 'a rollback brought our shifted strategy back: the original is put back after the cool-down';
+  return hold(step, 'strategy_turned_back', explanation, nowMs + recheckMs, next);
 }
 
-function forgetStrategy(control: ControlState): ControlState {
-  const { strategy: _strategy, ...rest } = control;
-  return rest;
+function restoredExternally(step: Step, state: StrategyState): Plan {
+  const { control, nowMs } = step;
+  const isAgain = control.restoredExternallyAtMs !== undefined;
+  const wakeAtMs = nowMs + recheckMs;
+  const next = {
+    ...ended(control, state, { endedAtMs: nowMs, restored: true }),
+    restoredExternallyAtMs: nowMs,
+    lastForcedAtMs: nowMs,
+  };
+  return isAgain
+    ? hold(step, 'strategy_restored_externally_again', 'somebody keeps putting the original back', wakeAtMs, next)
+    : hold(step, 'strategy_restored_externally', 'somebody put the original strategy back', wakeAtMs, next);
 }
 
-function hold(step: Step, reason: Reason, explanation: string, wakeAtMs?: number, next?: ControlState): Plan {
-  return {
-    reason,
-    explanation,
-    commands: [],
-    next: next ?? step.facts.ledger.control,
-    figures: step.figures,
-    ...(wakeAtMs === undefined ? {} : { wakeAtMs }),
-  };
+function foreignWrite(step: Step, state: StrategyState): Plan {
+  const { control, nowMs } = step;
+  const next = { ...ended(control, state, { endedAtMs: nowMs, restored: false }), lastForcedAtMs: nowMs };
+  const explanation = 'somebody wrote another strategy: theirs is the original now';
+  return hold(step, 'strategy_foreign_write', explanation, nowMs + recheckMs, next);
+}
+
+/** A shift needs all tasks on the target revision: it must not restart a failed release or cross a running one. */
+function deploymentBlocks(step: Step): Plan | undefined {
+  if (isThrough(step.primary)) return undefined;
+  const explanation = hasFailed(step.primary) ? 'the last deployment failed' : 'a deployment is in progress';
+  return hold(step, 'deployment_in_progress', explanation, step.nowMs + recheckMs);
 }

@@ -36,6 +36,10 @@ export interface TaskFacts {
   readonly capacityProviderName?: string;
   readonly launchType?: string;
   readonly availabilityZone?: string;
+  /** CPU of the task in units of 1024 per vCPU. */
+  readonly cpu?: number;
+  /** Tasks on EC2 only. */
+  readonly containerInstanceArn?: string;
   readonly stopCode?: string;
   readonly stoppedReason?: string;
   readonly spotStop: SpotStop;

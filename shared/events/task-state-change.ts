@@ -29,6 +29,9 @@ const schema = z.extend(envelope, {
     capacityProviderName: text,
     launchType: text,
     availabilityZone: text,
+    // A string in AWS's events.
+    cpu: text,
+    containerInstanceArn: text,
     stopCode: text,
     stoppedReason: text,
     createdAt: text,
@@ -58,6 +61,8 @@ export function taskFacts(body: unknown, receivedAtMs: number): TaskFacts {
     capacityProviderName: detail.capacityProviderName,
     launchType: detail.launchType,
     availabilityZone: detail.availabilityZone,
+    cpu: cpuUnits(detail.cpu),
+    containerInstanceArn: detail.containerInstanceArn,
     stopCode: detail.stopCode,
     stoppedReason: detail.stoppedReason,
     createdAtMs: timeMs(detail.createdAt),
@@ -111,6 +116,11 @@ function spotStopOf(
   if (task.stopCode !== undefined) return spotStopCodes.includes(task.stopCode) ? 'spot' : 'other';
   if (task.stoppedReason !== undefined) return task.stoppedReason === spotReason ? 'spot' : 'other';
   return task.capacityProviderName === 'FARGATE_SPOT' ? 'unclear' : 'other';
+}
+
+/** `"256"` → 256; AWS writes other things where it knows nothing. */
+function cpuUnits(value: string | null | undefined): number | undefined {
+  return typeof value === 'string' && /^[1-9]\d{0,6}$/.test(value) ? Number(value) : undefined;
 }
 
 function containerFacts(told: z.infer<typeof container>): ContainerFacts {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ConfigError } from '../errors.ts';
-import { type Amount, amount, count, duration, flag, name, oneOf, percent } from './values.ts';
+import { type Amount, amount, count, duration, flag, name, oneOf, percent, vcpu } from './values.ts';
 
 /**
  * One schema for the stack's defaults and for a service's tags: the key of a tag is the prefix and the name below, its
@@ -17,6 +17,9 @@ const fields = {
   'return-step': percent,
   cooldown: duration(24),
   'idle-bridge': duration(24),
+  'launch-grace': duration(1),
+  priority: count(9),
+  hedge: count(5_000),
   deregister: oneOf(['when-covered', 'now', 'off']),
   'allow-overlap': flag,
   'spot-provider': name,
@@ -24,10 +27,14 @@ const fields = {
 };
 
 const defaultsSchema = z.strictObject(fields);
-const tagsSchema = z.strictObject({ ...partialFields(), checkpoint: z.optional(name) });
+const tagsSchema = z.strictObject({ ...partialFields(), checkpoint: z.optional(name), tier: z.optional(name) });
 const stackSchema = z.strictObject({
   tagPrefix: z.string().check(z.regex(/^[A-Za-z0-9_.:/=+@-]{1,64}$/, 'expected a tag key prefix like ballast:')),
   defaults: defaultsSchema,
+  stackMaxBridgeVcpu: z.optional(vcpu),
+  reserveOnDemandVcpu: amount,
+  onDemandVcpuQuota: z.optional(vcpu),
+  ecsApiShare: percent,
 });
 
 function partialFields() {
@@ -45,17 +52,32 @@ export interface ServicePolicy {
   readonly returnStepPercent: number;
   readonly cooldownMs: number;
   readonly idleBridgeMs: number;
+  /** A task that is still not running after so long is taken for one that Spot cannot place. */
+  readonly launchGraceMs: number;
+  /** 0–9; higher goes first where on-demand vCPU is scarce. */
+  readonly priority: number;
+  readonly hedge: number;
   readonly deregister: 'when-covered' | 'now' | 'off';
   readonly allowOverlap: boolean;
   readonly spotProvider: string;
   readonly onDemandProvider: string;
   /** Name of the checkpoint hook that the service opted in to. */
   readonly checkpoint?: string;
+  /** The service's own word for how much it matters, for people's routing of alarms. */
+  readonly tier?: string;
 }
 
 export interface StackPolicy {
   readonly tagPrefix: string;
   readonly defaults: z.infer<typeof defaultsSchema>;
+  /** The most vCPU that all bridges may have together; absent: only the quota limits. */
+  readonly stackMaxBridgeVcpu?: number | undefined;
+  /** On-demand vCPU, or share of the quota, that bridges leave to others. */
+  readonly reserveOnDemandVcpu: Amount;
+  /** The account's Fargate On-Demand vCPU quota, where Service Quotas should not be asked. */
+  readonly onDemandVcpuQuota?: number | undefined;
+  /** Percent of the account's published ECS API rates that `decide` may use. */
+  readonly ecsApiShare: number;
 }
 
 export type PolicyOutcome =
@@ -76,7 +98,7 @@ export function parseStackPolicy(value: unknown): StackPolicy {
   const normalized =
     isRecord(value) && isRecord(value.defaults)
       ? {
-          ...value,
+          ...Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, asText(entry)])),
           defaults: Object.fromEntries(Object.entries(value.defaults).map(([key, entry]) => [key, asText(entry)])),
         }
       : value;
@@ -122,11 +144,15 @@ export function servicePolicy(stack: StackPolicy, tags: Readonly<Record<string, 
       returnStepPercent: merged['return-step'],
       cooldownMs: merged.cooldown,
       idleBridgeMs: merged['idle-bridge'],
+      launchGraceMs: merged['launch-grace'],
+      priority: merged.priority,
+      hedge: merged.hedge,
       deregister: merged.deregister,
       allowOverlap: merged['allow-overlap'],
       spotProvider: merged['spot-provider'],
       onDemandProvider: merged['on-demand-provider'],
       ...(parsed.data.checkpoint === undefined ? {} : { checkpoint: parsed.data.checkpoint }),
+      ...(parsed.data.tier === undefined ? {} : { tier: parsed.data.tier }),
     },
   };
 }

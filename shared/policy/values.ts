@@ -39,6 +39,9 @@ export const percent = z
   )
   .check(z.refine((value) => value >= 1 && value <= 100, 'expected a share from 1pct to 100pct'));
 
+/** vCPU: a whole number or halves and quarters, like 0.25. */
+export const vcpu = z.pipe(matching(/^\d{1,6}(\.(25|5|75))?$/, 'a number of vCPU like 4 or 0.5'), z.transform(Number));
+
 export const flag = z.pipe(
   z.enum(['true', 'false'], 'expected true or false'),
   z.transform((text) => text === 'true'),

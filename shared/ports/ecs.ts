@@ -8,13 +8,33 @@ export interface CapacityProviderStrategyItem {
   readonly weight?: number;
 }
 
-export interface ServiceDeployment {
+/** What only AWS has to understand: taken from one answer and handed back in a request, member by member. */
+export type Opaque = Readonly<Record<string, unknown>>;
+
+export interface ServiceConnect {
+  /** As DescribeServices shows it. */
+  readonly configuration: Opaque;
+  /** Ports that the service offers to others; 0 for a pure client. */
+  readonly serverPorts: number;
+}
+
+/** The part of a service that its deployments roll out, as far as DescribeServices shows it per deployment. */
+export interface DeploymentRevision {
+  readonly taskDefinition: string;
+  readonly platformVersion?: string;
+  readonly awsvpcConfiguration?: AwsvpcConfiguration;
+  readonly serviceConnect?: ServiceConnect;
+  readonly volumeConfigurations?: readonly Opaque[];
+}
+
+export interface ServiceDeployment extends DeploymentRevision {
   /** `ecs-svc/<digits>`: the id that tasks carry in `startedBy` and deployment events in `deploymentId`. */
   readonly id: string;
   readonly status: 'PRIMARY' | 'ACTIVE' | 'INACTIVE';
   /** Absent behind a Classic Load Balancer and for other deployment controllers. */
   readonly rolloutState?: 'COMPLETED' | 'FAILED' | 'IN_PROGRESS';
-  readonly taskDefinition: string;
+  /** For people; the only thing that tells a rollback from a new deployment. */
+  readonly rolloutStateReason?: string;
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
@@ -43,10 +63,7 @@ export interface ServiceRegistry {
 }
 
 /** What a bridge takes over from its primary: everything that makes a task of it a full member of the service. */
-export interface LaunchConfiguration {
-  readonly taskDefinition: string;
-  readonly platformVersion?: string;
-  readonly awsvpcConfiguration?: AwsvpcConfiguration;
+export interface LaunchConfiguration extends DeploymentRevision {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly serviceRegistries: readonly ServiceRegistry[];
   readonly healthCheckGracePeriodSeconds?: number;
@@ -98,6 +115,12 @@ export interface ServiceRef {
   readonly service: string;
 }
 
+export interface ContainerInstance {
+  readonly containerInstanceArn: string;
+  /** Absent for external instances. */
+  readonly ec2InstanceId?: string;
+}
+
 export interface CreateService extends LaunchConfiguration {
   readonly clusterArn: string;
   readonly serviceName: string;
@@ -113,7 +136,10 @@ export interface CreateService extends LaunchConfiguration {
  * with the AWS error as `cause`.
  */
 export interface Ecs {
-  /** DescribeServices with tags, grouped by cluster, ten at a time. A service that ECS reports MISSING is left out. */
+  /**
+   * DescribeServices with tags, grouped by cluster, ten at a time. A service that ECS reports MISSING is left out, and
+   * so is every service of a cluster that does not exist.
+   */
   describeServices(refs: readonly ServiceRef[]): Promise<Service[]>;
   /** All task ARNs of the service whose desiredStatus is RUNNING: tasks under notice are not among them. */
   listServiceTasks(ref: ServiceRef): Promise<string[]>;
@@ -124,6 +150,10 @@ export interface Ecs {
   setDesiredCount(ref: ServiceRef, desiredCount: number): Promise<void>;
   /** UpdateService with the strategy and forceNewDeployment: replaces every task of the service. */
   forceCapacityProviderStrategy(ref: ServiceRef, strategy: readonly CapacityProviderStrategyItem[]): Promise<void>;
+  /** UpdateService with a launch configuration, desiredCount and forceNewDeployment: rolls the service's tasks over. */
+  updateRevision(ref: ServiceRef, launch: LaunchConfiguration, desiredCount: number): Promise<void>;
+  /** A hundred at a time; instances that ECS reports MISSING are left out. */
+  describeContainerInstances(clusterArn: string, arns: readonly string[]): Promise<ContainerInstance[]>;
   /** DeleteService with force: false; the service must be at desired count 0. */
   deleteService(ref: ServiceRef): Promise<void>;
   /** StopServiceDeployment with stopType ROLLBACK. */

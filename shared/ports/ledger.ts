@@ -1,3 +1,4 @@
+import type { BudgetEntry } from '../decisions/budget.ts';
 import type { ControlState } from '../decisions/control-state.ts';
 import type { DecisionRecord } from '../decisions/plan.ts';
 import type { CheckpointReport, ServiceSignal, SignalKind } from '../events/facts.ts';
@@ -16,6 +17,21 @@ export interface TaskRecord {
   readonly spotStopAtMs?: number;
   readonly startedAtMs?: number;
   readonly stoppedAtMs?: number;
+  /** CPU of the task, in units of 1024 per vCPU. */
+  readonly cpu?: number;
+  /** `ecs-svc/<digits>`: the deployment that started it. */
+  readonly deploymentId?: string;
+  /** Where load balancers reach it: its own addresses … */
+  readonly privateIps?: readonly string[];
+  /** … or its container instance and the ports there. */
+  readonly containerInstanceArn?: string;
+  readonly hostPorts?: readonly HostPort[];
+}
+
+export interface HostPort {
+  readonly containerName: string;
+  readonly containerPort: number;
+  readonly hostPort: number;
 }
 
 /** The newest signal of a kind. */
@@ -31,6 +47,26 @@ export interface StoredService {
   readonly signals: Readonly<Partial<Record<SignalKind, SignalRecord>>>;
   /** Absent before the first decision. */
   readonly control?: ControlState;
+  /** Whether Application Auto Scaling writes its desiredCount; absent while nobody has looked. */
+  readonly autoScaled?: boolean;
+}
+
+/** What is the same for all services: one partition, read once per batch of decisions. */
+export interface Fleet {
+  readonly pausedAll: boolean;
+  readonly paused: ReadonlySet<string>;
+  /** Paused services for which a person asked for the return all the same. */
+  readonly returnAsked: ReadonlySet<string>;
+  /** The account's Fargate On-Demand quota as last read, in vCPU. */
+  readonly onDemandVcpuQuota?: number;
+  readonly budget: StoredBudget;
+}
+
+/** Who holds and who wants how much of the on-demand vCPU, under optimistic locking. */
+export interface StoredBudget {
+  /** 0 before the first. */
+  readonly version: number;
+  readonly entries: readonly BudgetEntry[];
 }
 
 /** The right to decide for one service: writes with a stale generation are refused. */
@@ -62,8 +98,11 @@ export interface CheckpointRecord {
  * be reached: a message whose fact is not written must be delivered again.
  */
 export interface Ledger {
-  /** Writes the task if its version is newer than the stored one. `spotStopAtMs` keeps its first value. */
-  recordTask(record: TaskRecord): Promise<'recorded' | 'stale'>;
+  /**
+   * Writes the task if its version is newer than the stored one. `spotStopAtMs` keeps its first value.
+   * @returns `isNews`: the task, or that Spot stops it, was not known; `recorded` or `stale` by its version.
+   */
+  recordTask(record: TaskRecord): Promise<{ readonly outcome: 'recorded' | 'stale'; readonly isNews: boolean }>;
   /** Keeps the newest signal per kind and marks the event id; `duplicate` when that id was marked before. */
   recordSignal(signal: ServiceSignal): Promise<'recorded' | 'duplicate'>;
 
@@ -86,9 +125,15 @@ export interface Ledger {
   /** Newest first. */
   decisions(serviceArn: string, limit: number): Promise<DecisionRecord[]>;
 
+  readFleet(): Promise<Fleet>;
   /** Paused for all (`serviceArn` undefined) or for one service. */
   setPause(serviceArn: string | undefined, paused: boolean): Promise<void>;
-  isPaused(serviceArn: string): Promise<boolean>;
+  /** A paused service may give back, step by step, what it holds: a person asked for it. */
+  askReturn(serviceArn: string, asked: boolean): Promise<void>;
+  saveOnDemandVcpuQuota(vcpu: number): Promise<void>;
+  /** Replaces the budget if `expectedVersion` is still the stored one, and counts the version up. @returns whether it was. */
+  saveBudget(expectedVersion: number, entries: readonly BudgetEntry[]): Promise<boolean>;
+  recordAutoScaled(serviceArn: string, autoScaled: boolean): Promise<void>;
 
   /**
    * The right to publish a checkpoint request: `claimed` for one caller at a time and not again once it is published.

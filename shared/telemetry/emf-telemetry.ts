@@ -44,7 +44,9 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
     decided(record, clusterName) {
       logger.info('decision', { ...record });
       const applied = record.applied.filter((entry) => entry.result === 'applied');
-      const failed = record.applied.filter((entry) => entry.result === 'failed').length;
+      const failed = [...record.applied, ...(record.targets?.applied ?? [])].filter(
+        ({ result }) => result === 'failed' || result === 'refused',
+      ).length;
       emit({ ClusterName: clusterName }, { Decisions: 1, CommandsFailed: failed, ...decisionMetrics(record, applied) });
       emit({ Reason: record.reason }, { Decisions: 1 });
     },
@@ -80,20 +82,30 @@ function decisionMetrics(
 ): Partial<Record<MetricName, number>> {
   const grown = sumOf(applied, (command) => {
     if (command.kind === 'CreateService') return command.request.desiredCount;
-    return command.kind === 'UpdateService.desiredCount' ? Math.max(0, command.to - command.from) : 0;
+    return resizes(command) ? Math.max(0, command.to - command.from) : 0;
   });
-  const returned = sumOf(applied, (command) =>
-    command.kind === 'UpdateService.desiredCount' ? Math.max(0, command.from - command.to) : 0,
+  const returned = sumOf(applied, (command) => (resizes(command) ? Math.max(0, command.from - command.to) : 0));
+  const deregistered = (record.targets?.applied ?? []).filter(({ result }) => result === 'applied');
+  const targets = deregistered.reduce(
+    (sum, { command }) => sum + (command.kind === 'DeregisterTargets' ? command.targets.length : 1),
+    0,
   );
   const rebalanced = sumOf(applied, (command) => (command.kind === 'UpdateService.capacityProviderStrategy' ? 1 : 0));
   return {
     ...(grown > 0 ? { BridgeGrown: grown } : {}),
     ...(returned > 0 ? { BridgeReturned: returned } : {}),
     ...(rebalanced > 0 ? { CapacityProviderRebalanced: rebalanced } : {}),
+    ...(targets > 0 ? { TargetsDeregistered: targets } : {}),
     // Also 0: an alarm has to see the shortage end.
     OnDemandShortage: record.reason === 'on_demand_shortage' ? 1 : 0,
     ...(record.reason === 'policy_invalid' ? { PolicyInvalid: 1 } : {}),
   };
+}
+
+function resizes(
+  command: Command,
+): command is Extract<Command, { kind: 'UpdateService.desiredCount' | 'UpdateService.revision' }> {
+  return command.kind === 'UpdateService.desiredCount' || command.kind === 'UpdateService.revision';
 }
 
 function sumOf(applied: readonly { readonly command: Command }[], amount: (command: Command) => number): number {

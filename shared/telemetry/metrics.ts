@@ -13,6 +13,7 @@ export const metricUnits = {
   BridgeGrown: 'Count',
   BridgeReturned: 'Count',
   CapacityProviderRebalanced: 'Count',
+  TargetsDeregistered: 'Count',
   OnDemandShortage: 'Count',
   PolicyInvalid: 'Count',
   PoisonMessages: 'Count',

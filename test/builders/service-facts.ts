@@ -1,6 +1,7 @@
-import { type ControlState, initialControlState } from '../../shared/decisions/control-state.ts';
+import { type BridgeState, type ControlState, initialControlState } from '../../shared/decisions/control-state.ts';
 import type { ServiceFacts } from '../../shared/decisions/service-facts.ts';
-import { type PolicyOutcome, parseStackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
+import type { SignalKind } from '../../shared/events/facts.ts';
+import { type PolicyOutcome, parseStackPolicy, type ServicePolicy, servicePolicy } from '../../shared/policy/policy.ts';
 import type { Service, ServiceDeployment } from '../../shared/ports/ecs.ts';
 import type { StoredService, TaskRecord } from '../../shared/ports/ledger.ts';
 
@@ -60,17 +61,26 @@ export function aBridge(changed: Partial<Service> = {}): Service {
   });
 }
 
+/** The control state of a service that a bridge was made for once, to know that it can be. */
+export const provenControl: ControlState = { ...initialControlState, provenAtMs: nowMs - 86_400_000 };
+
 /** The control state that goes with `aBridge`: made and grown ten minutes ago. */
 export function bridgedControl(changed: Partial<ControlState> = {}): ControlState {
   return {
-    ...initialControlState,
+    ...provenControl,
     bridgeGeneration: 1,
-    bridge: {
-      serviceName: 'ballast-web-g1',
-      createdAtMs: nowMs - 600_000,
-      lastWriteAtMs: nowMs - 600_000,
-      direction: 'growing',
-    },
+    bridge: aBridgeState(),
+    ...changed,
+  };
+}
+
+/** The bridge of `bridgedControl`, changed. */
+export function aBridgeState(changed: Partial<BridgeState> = {}): BridgeState {
+  return {
+    serviceName: 'ballast-web-g1',
+    createdAtMs: nowMs - 600_000,
+    lastWriteAtMs: nowMs - 600_000,
+    direction: 'growing',
     ...changed,
   };
 }
@@ -95,17 +105,24 @@ export function reclaimed(count: number, atMs = nowMs - 5_000): TaskRecord[] {
   );
 }
 
+/** The newest signal of that kind, as the ledger keeps it. */
+export function signal(kind: SignalKind, atMs: number): StoredService['signals'] {
+  return { [kind]: { kind, atMs, eventId: `${kind}-1` } };
+}
+
 interface FactsSetup extends Partial<Omit<ServiceFacts, 'ledger'>> {
   readonly tasks?: readonly TaskRecord[];
   readonly signals?: StoredService['signals'];
   readonly control?: ControlState;
+  readonly autoScaled?: boolean;
 }
 
 /** A whole service of ten Spot tasks, unless the test says otherwise. */
 export function someFacts({
   tasks = [],
   signals = {},
-  control = initialControlState,
+  control = provenControl,
+  autoScaled,
   ...changed
 }: FactsSetup = {}): ServiceFacts {
   return {
@@ -114,8 +131,9 @@ export function someFacts({
     primary: aService(),
     listedTasks: 10,
     paused: false,
+    returnAsked: false,
     ...changed,
-    ledger: { tasks, signals, control },
+    ledger: { tasks, signals, control, ...(autoScaled === undefined ? {} : { autoScaled }) },
   };
 }
 
@@ -131,14 +149,26 @@ export const stackPolicy = parseStackPolicy({
     'return-step': '25pct',
     cooldown: '30m',
     'idle-bridge': '15m',
+    'launch-grace': '5m',
+    priority: 5,
+    hedge: 0,
     deregister: 'when-covered',
     'allow-overlap': false,
     'spot-provider': 'FARGATE_SPOT',
     'on-demand-provider': 'FARGATE',
   },
+  reserveOnDemandVcpu: '20pct',
+  ecsApiShare: '50pct',
 });
 
 /** An enrolled service in mode act. */
 export function aPolicyOutcome(tags: Readonly<Record<string, string>> = {}): PolicyOutcome {
   return servicePolicy(stackPolicy, { 'ballast:managed': 'true', 'ballast:mode': 'act', ...tags });
+}
+
+/** The same, for what takes the policy itself. */
+export function aPolicy(tags: Readonly<Record<string, string>> = {}): ServicePolicy {
+  const outcome = aPolicyOutcome(tags);
+  if (!outcome.ok) throw new Error(`${outcome.tag}: ${outcome.problem}`);
+  return outcome.policy;
 }

@@ -35,7 +35,7 @@ describe('alarms of the packaged stack', () => {
         ([logicalId, { Properties }]) =>
           `Ballast/${String(Properties.MetricName)}{${Object.keys(dimensionsOf(logicalId)).sort().join(',')}}`,
       );
-    expect(watched).toHaveLength(2);
+    expect(watched).toHaveLength(3);
     expect(watched.filter((metric) => !published.has(metric))).toEqual([]);
   });
 
@@ -48,6 +48,23 @@ describe('alarms of the packaged stack', () => {
       TreatMissingData: 'notBreaching',
     });
     expect(dimensionsOf('OnDemandShortageAlarm')).toEqual({ Reason: 'on_demand_shortage' });
+  });
+
+  it('rings for a day once somebody has put a stored original back for the second time within a day', () => {
+    const properties = propertiesOf('StrategyRestoredAgainAlarm');
+    expect(properties).toMatchObject({
+      Namespace: 'Ballast',
+      MetricName: 'Decisions',
+      Statistic: 'Sum',
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Period: 3600,
+      EvaluationPeriods: 24,
+      DatapointsToAlarm: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(dimensionsOf('StrategyRestoredAgainAlarm')).toEqual({ Reason: 'strategy_restored_externally_again' });
+    expect(String(properties.AlarmDescription)).toContain('CloudTrail');
   });
 
   it('rings when reconcile has been silent for five minutes', () => {

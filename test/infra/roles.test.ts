@@ -15,11 +15,13 @@ const functionRoles = {
   ReconcileLambdaFunction: 'ReconcileRole',
 };
 
-const ecs = (resource: string) => ({
-  'Fn::Sub': ['arn:', 'AWS::Partition', ':ecs:', 'AWS::Region', ':', 'AWS::AccountId', `:${resource}`]
+const arn = (service: string, resource: string) => ({
+  'Fn::Sub': ['arn:', 'AWS::Partition', `:${service}:`, 'AWS::Region', ':', 'AWS::AccountId', `:${resource}`]
     .map((part) => (part.startsWith('AWS::') ? `\${${part}}` : part))
     .join(''),
 });
+
+const ecs = (resource: string) => arn('ecs', resource);
 
 const statement = (role: string, action: string): Statement => {
   const found = statementsOf(role).filter(({ Action }) => Action.includes(action));
@@ -58,26 +60,29 @@ describe('roles of the packaged stack', () => {
   it('names every action in full', () => {
     expect(all.length).toBeGreaterThan(20);
     const actions = all.flatMap(({ statement: { Action } }) => Action);
-    expect(actions.filter((action) => !/^[a-z]+:[A-Z][A-Za-z]+$/.test(action))).toEqual([]);
+    expect(actions.filter((action) => !/^[a-z0-9-]+:[A-Z][A-Za-z]+$/.test(action))).toEqual([]);
   });
 
   it('uses the resource * only for actions that have none in the service authorization reference', () => {
     const everywhere = all.filter(({ statement: { Resource } }) => JSON.stringify(Resource).includes('"*"'));
     expect([...new Set(everywhere.flatMap(({ statement: { Action } }) => Action))].sort()).toEqual([
+      'application-autoscaling:DescribeScalableTargets',
       'cloudwatch:PutMetricData',
       'ecs:ListTasks',
+      'elasticloadbalancing:DescribeTargetHealth',
       'tag:GetResources',
     ]);
   });
 
-  it('lets only decide write to ECS, to load balancers and pass roles', () => {
+  it('lets only decide write to ECS, to load balancers, to registries and pass roles', () => {
     const writers = all
       .filter(({ statement: { Action } }) =>
         Action.some(
           (action) =>
             (action.startsWith('ecs:') && !readsEcs.test(action)) ||
             action.startsWith('iam:') ||
-            /^elasticloadbalancing:(?!Describe)/.test(action),
+            action.startsWith('route53:') ||
+            /^(elasticloadbalancing|servicediscovery):(?!Describe|List)/.test(action),
         ),
       )
       .map(({ role }) => role);
@@ -127,6 +132,62 @@ describe('roles of the packaged stack', () => {
     ]);
   });
 
+  it('takes targets and instances out, and can put none in', () => {
+    const touches = (action: string) => /^(elasticloadbalancing|servicediscovery):/.test(action);
+    expect(actionsOf('DecideRole').filter(touches)).toEqual([
+      'elasticloadbalancing:DeregisterTargets',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'servicediscovery:DeregisterInstance',
+      'servicediscovery:ListInstances',
+    ]);
+    expect(statement('DecideRole', 'elasticloadbalancing:DeregisterTargets').Resource).toEqual(
+      arn('elasticloadbalancing', 'targetgroup/*'),
+    );
+    for (const action of ['servicediscovery:DeregisterInstance', 'servicediscovery:ListInstances']) {
+      expect(statement('DecideRole', action).Resource).toEqual(arn('servicediscovery', 'service/*'));
+    }
+  });
+
+  it('lets decide into Route 53 only through an AWS service, and only to delete records and health checks', () => {
+    const ofRoute53 = statementsOf('DecideRole').filter(({ Action }) => Action.join().includes('route53:'));
+    expect(ofRoute53.map(({ Action, Resource, Condition }) => ({ Action, Resource, Condition }))).toEqual([
+      {
+        Action: ['route53:ChangeResourceRecordSets'],
+        Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/*` },
+        Condition: {
+          Bool: { 'aws:ViaAWSService': 'true' },
+          'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsActions': ['DELETE'] },
+        },
+      },
+      {
+        Action: ['route53:GetHealthCheck', 'route53:UpdateHealthCheck', 'route53:DeleteHealthCheck'],
+        Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:route53:::healthcheck/*` },
+        Condition: { Bool: { 'aws:ViaAWSService': 'true' } },
+      },
+    ]);
+  });
+
+  it('reads container instances of ECS', () => {
+    expect(statement('DecideRole', 'ecs:DescribeContainerInstances').Resource).toEqual(ecs('container-instance/*'));
+  });
+
+  it('lets only reconcile ask for the quota and for what is scaled', () => {
+    const asks = (action: string) => /^(servicequotas|application-autoscaling):/.test(action);
+    expect(
+      roles.flatMap((role) =>
+        actionsOf(role)
+          .filter(asks)
+          .map((action) => [role, action]),
+      ),
+    ).toEqual([
+      ['ReconcileRole', 'application-autoscaling:DescribeScalableTargets'],
+      ['ReconcileRole', 'servicequotas:GetServiceQuota'],
+    ]);
+    expect(statement('ReconcileRole', 'servicequotas:GetServiceQuota').Resource).toEqual(
+      arn('servicequotas', 'fargate/*'),
+    );
+  });
+
   it('passes roles to ECS tasks only', () => {
     expect(statement('DecideRole', 'iam:PassRole').Condition).toEqual({
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
@@ -159,17 +220,21 @@ describe('roles of the packaged stack', () => {
   });
 });
 
-/** Actions that no code of ours calls: Lambda polls and logs with them, ECS demands them beside another. */
-const notCalled = /^(logs:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$|iam:PassRole$|ecs:TagResource$)/;
+/** Actions that no code of ours calls: Lambda polls and logs with them, ECS and Cloud Map demand them beside another. */
+const notCalled =
+  /^(logs:|route53:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$|iam:PassRole$|ecs:TagResource$)/;
 
 /** IAM's prefix for the service of each client package. */
 const prefixes: Readonly<Record<string, string>> = {
+  'client-application-auto-scaling': 'application-autoscaling',
   'client-cloudwatch': 'cloudwatch',
   'client-dynamodb': 'dynamodb',
   'client-ecs': 'ecs',
   'client-elastic-load-balancing-v2': 'elasticloadbalancing',
   'client-eventbridge': 'events',
   'client-resource-groups-tagging-api': 'tag',
+  'client-service-quotas': 'servicequotas',
+  'client-servicediscovery': 'servicediscovery',
   'client-sqs': 'sqs',
 };
 

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
 import { createTable } from '../../local/region/table.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import type { BudgetEntry } from '../../shared/decisions/budget.ts';
 import { initialControlState } from '../../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import type { ServiceSignal } from '../../shared/events/facts.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Ledger } from '../../shared/ports/ledger.ts';
+import type { Ledger, TaskRecord } from '../../shared/ports/ledger.ts';
 import { aTaskRecord, nowMs, serviceArn } from '../builders/service-facts.ts';
 
 /** One contract, two ledgers: the one on DynamoDB, and the one in memory that the virtual clock runs on. */
@@ -68,6 +69,7 @@ async function onDynamo(clock: Clock): Promise<Ledger> {
 
 const minute = 60_000;
 const hour = 60 * minute;
+const day = 24 * hour;
 
 function aSignal(changed: Partial<ServiceSignal> = {}): ServiceSignal {
   return {
@@ -98,6 +100,53 @@ function aDecision(changed: Partial<DecisionRecord> = {}): DecisionRecord {
   };
 }
 
+/** A budget of so many services, each with an ARN of that length: the shortest that is possible is 51. */
+function someEntries(count: number, arnLength = 51): BudgetEntry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    serviceArn: `arn:aws:ecs:us-east-1:111122223333:service/shop/${String(index).padStart(arnLength - 48, '0')}`,
+    priority: index % 10,
+    milliVcpu: 16_000,
+    held: 100 + (index % 900),
+    wanted: 999 - (index % 900),
+  }));
+}
+
+/** What an event of a Spot task tells; the later ones tell less, as those of ECS may. */
+const spotLife: readonly TaskRecord[] = [
+  aTaskRecord('a', {
+    version: 3,
+    cpu: 256,
+    deploymentId: 'ecs-svc/1000',
+    privateIps: ['10.0.0.5', '10.0.0.6'],
+    containerInstanceArn: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i',
+    hostPorts: [{ containerName: 'app', containerPort: 80, hostPort: 32_768 }],
+  }),
+  aTaskRecord('a', { version: 4, desiredStatus: 'STOPPED', spotStopAtMs: nowMs, cpu: 256 }),
+  aTaskRecord('a', {
+    version: 7,
+    desiredStatus: 'STOPPED',
+    lastStatus: 'STOPPED',
+    spotStopAtMs: nowMs,
+    stoppedAtMs: nowMs + 9,
+  }),
+];
+const spotLifeTold: TaskRecord = {
+  serviceArn,
+  taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
+  version: 7,
+  desiredStatus: 'STOPPED',
+  lastStatus: 'STOPPED',
+  capacityProviderName: 'FARGATE_SPOT',
+  spotStopAtMs: nowMs,
+  startedAtMs: nowMs - hour,
+  stoppedAtMs: nowMs + 9,
+  cpu: 256,
+  deploymentId: 'ecs-svc/1000',
+  privateIps: ['10.0.0.5', '10.0.0.6'],
+  containerInstanceArn: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i',
+  hostPorts: [{ containerName: 'app', containerPort: 80, hostPort: 32_768 }],
+};
+
 describe.each([
   ['on DynamoDB', onDynamo, 5],
   ['in memory', async (clock: Clock) => createMemoryLedger(clock), 200],
@@ -105,17 +154,24 @@ describe.each([
   describe('tasks', () => {
     it('keeps the newest version and refuses older and equal ones', async () => {
       const ledger = await create(aClock());
-      expect(await ledger.recordTask(aTaskRecord('a', { version: 4 }))).toBe('recorded');
-      expect(await ledger.recordTask(aTaskRecord('a', { version: 4, lastStatus: 'STOPPED' }))).toBe('stale');
-      expect(await ledger.recordTask(aTaskRecord('a', { version: 3, lastStatus: 'PENDING' }))).toBe('stale');
-      expect(await ledger.recordTask(aTaskRecord('a', { version: 5, lastStatus: 'DEACTIVATING' }))).toBe('recorded');
+      const outcomes: string[] = [];
+      for (const changed of [
+        { version: 4 },
+        { version: 4, lastStatus: 'STOPPED' },
+        { version: 3, lastStatus: 'PENDING' },
+        { version: 5, lastStatus: 'DEACTIVATING' },
+      ]) {
+        outcomes.push((await ledger.recordTask(aTaskRecord('a', changed))).outcome);
+      }
+      expect(outcomes).toEqual(['recorded', 'stale', 'stale', 'recorded']);
       const { tasks } = await ledger.readService(serviceArn);
       expect(tasks.map(({ version, lastStatus }) => [version, lastStatus])).toEqual([[5, 'DEACTIVATING']]);
     });
 
-    it('keeps the moment of a Spot stop when a later event does not tell it', async () => {
+    it('keeps the moment of a Spot stop when a later event tells another or none', async () => {
       const ledger = await create(aClock());
       await ledger.recordTask(aTaskRecord('a', { version: 4, spotStopAtMs: nowMs }));
+      await ledger.recordTask(aTaskRecord('a', { version: 5, spotStopAtMs: nowMs + 1 }));
       await ledger.recordTask(aTaskRecord('a', { version: 7, lastStatus: 'STOPPED' }));
       expect((await ledger.readService(serviceArn)).tasks[0]?.spotStopAtMs).toBe(nowMs);
     });
@@ -123,27 +179,95 @@ describe.each([
     it('learns of a Spot stop from a notice that comes after a later event', async () => {
       const ledger = await create(aClock());
       await ledger.recordTask(aTaskRecord('a', { version: 7, lastStatus: 'STOPPED' }));
-      expect(await ledger.recordTask(aTaskRecord('a', { version: 4, spotStopAtMs: nowMs }))).toBe('stale');
+      const notice = aTaskRecord('a', { version: 4, spotStopAtMs: nowMs });
+      expect(await ledger.recordTask(notice)).toEqual({ outcome: 'stale', isNews: true });
+      expect(await ledger.recordTask(notice)).toEqual({ outcome: 'stale', isNews: false });
       const [task] = (await ledger.readService(serviceArn)).tasks;
       expect([task?.lastStatus, task?.spotStopAtMs]).toEqual(['STOPPED', nowMs]);
     });
 
-    it('ends in the same state whatever the order and however often events come', async () => {
-      const life = [
-        aTaskRecord('a', { version: 3 }),
-        aTaskRecord('a', { version: 4, desiredStatus: 'STOPPED', spotStopAtMs: nowMs }),
-        aTaskRecord('a', { version: 7, desiredStatus: 'STOPPED', lastStatus: 'STOPPED', stoppedAtMs: nowMs + 9 }),
-      ];
-      const expected = { version: 7, lastStatus: 'STOPPED', spotStopAtMs: nowMs, stoppedAtMs: nowMs + 9 };
-      const deliveries = fc.shuffledSubarray([...life, ...life, ...life], { minLength: 9, maxLength: 9 });
+    it.each<[what: string, before: Partial<TaskRecord>[], event: Partial<TaskRecord>, isNews: boolean]>([
+      ['a task that nobody knew', [], { version: 3 }, true],
+      ['the same again', [{ version: 3 }], { version: 3 }, false],
+      ['a newer version of the same status', [{ version: 3 }], { version: 4 }, false],
+      ['RUNNING after PENDING', [{ version: 2, lastStatus: 'PENDING' }], { version: 3 }, true],
+      ['a stop', [{ version: 3 }], { version: 7, lastStatus: 'STOPPED' }, true],
+      ['a notice', [{ version: 3 }], { version: 4, spotStopAtMs: nowMs }, true],
+      [
+        'the stop after the notice',
+        [{ version: 3 }, { version: 4, spotStopAtMs: nowMs }],
+        { version: 7, lastStatus: 'STOPPED', spotStopAtMs: nowMs },
+        false,
+      ],
+      [
+        'the stop after the notice that tells no reason',
+        [{ version: 4, spotStopAtMs: nowMs }],
+        { version: 7, lastStatus: 'STOPPED' },
+        false,
+      ],
+      ['an older version with another status', [{ version: 7, lastStatus: 'STOPPED' }], { version: 3 }, false],
+    ])('tells whether it is news: %s', async (_what, before, event, isNews) => {
+      const ledger = await create(aClock());
+      for (const changed of before) await ledger.recordTask(aTaskRecord('a', changed));
+      expect((await ledger.recordTask(aTaskRecord('a', event))).isNews).toBe(isNews);
+    });
+
+    it('tells what an event in the usual order brings, once', async () => {
+      const ledger = await create(aClock());
+      const news: boolean[] = [];
+      for (const record of spotLife) {
+        for (let time = 1; time <= 10; time += 1) {
+          const { isNews } = await ledger.recordTask(record);
+          if (time === 1) news.push(isNews);
+          else expect(isNews).toBe(false);
+        }
+      }
+      expect(news).toEqual([true, true, false]);
+      expect((await ledger.readService(serviceArn)).tasks).toEqual([spotLifeTold]);
+    });
+
+    it('tells news once when events come backwards, ten times each', async () => {
+      const ledger = await create(aClock());
+      const news: boolean[] = [];
+      for (const record of [...spotLife].reverse()) {
+        for (let time = 1; time <= 10; time += 1) news.push((await ledger.recordTask(record)).isNews);
+      }
+      expect(news.indexOf(true)).toBe(0);
+      expect(news.lastIndexOf(true)).toBe(0);
+      expect((await ledger.readService(serviceArn)).tasks).toEqual([spotLifeTold]);
+    });
+
+    it('tells a notice to one of many that bring it at once', async () => {
+      const ledger = await create(aClock());
+      await ledger.recordTask(aTaskRecord('a', { version: 3 }));
+      const told = await Promise.all(
+        Array.from({ length: 10 }, () => ledger.recordTask(aTaskRecord('a', { version: 4, spotStopAtMs: nowMs }))),
+      );
+      expect(told.filter(({ isNews }) => isNews)).toEqual([{ outcome: 'recorded', isNews: true }]);
+    });
+
+    it('ends in the same record whatever the order and however often events come', async () => {
+      const deliveries = fc.shuffledSubarray([...spotLife, ...spotLife, ...spotLife], { minLength: 9, maxLength: 9 });
       await fc.assert(
         fc.asyncProperty(deliveries, async (delivered) => {
           const ledger = await create(aClock());
-          for (const record of delivered) await ledger.recordTask(record);
-          expect((await ledger.readService(serviceArn)).tasks).toMatchObject([expected]);
+          let news = 0;
+          for (const record of delivered) news += (await ledger.recordTask(record)).isNews ? 1 : 0;
+          expect((await ledger.readService(serviceArn)).tasks).toEqual([spotLifeTold]);
+          // That the task runs, if it is heard before the stop; and that Spot stops it.
+          expect(news).toBe(delivered[0]?.spotStopAtMs === undefined ? 2 : 1);
         }),
         { numRuns: propertyRuns },
       );
+    });
+
+    it('replaces what a later event tells anew', async () => {
+      const ledger = await create(aClock());
+      await ledger.recordTask(aTaskRecord('a', { version: 3, privateIps: ['10.0.0.5'], cpu: 256 }));
+      await ledger.recordTask(aTaskRecord('a', { version: 4, privateIps: ['10.0.0.9'] }));
+      await ledger.recordTask(aTaskRecord('a', { version: 2, privateIps: ['10.0.0.1'], deploymentId: 'ecs-svc/1' }));
+      const [task] = (await ledger.readService(serviceArn)).tasks;
+      expect([task?.privateIps, task?.cpu, task?.deploymentId]).toEqual([['10.0.0.9'], 256, 'ecs-svc/1']);
     });
 
     it('forgets a task six hours after it was last heard of, by the clock', async () => {
@@ -212,15 +336,164 @@ describe.each([
     });
   });
 
-  it('extends one record for equal decisions and keeps the earlier ones', async () => {
-    const ledger = await create(aClock());
-    await ledger.recordDecision(aDecision());
-    await ledger.recordDecision(
-      aDecision({ sinceMs: nowMs + minute, lastMs: nowMs + minute, explanation: 'still well' }),
-    );
-    const grown = aDecision({ reason: 'bridge_grown', sinceMs: nowMs + 2 * minute, lastMs: nowMs + 2 * minute });
-    await ledger.recordDecision(grown);
-    expect(await ledger.decisions(serviceArn, 10)).toEqual([grown, aDecision({ lastMs: nowMs + minute, count: 2 })]);
+  describe('decisions', () => {
+    it('extends one record for equal decisions and keeps the earlier ones', async () => {
+      const ledger = await create(aClock());
+      await ledger.recordDecision(aDecision());
+      await ledger.recordDecision(
+        aDecision({ sinceMs: nowMs + minute, lastMs: nowMs + minute, explanation: 'still well' }),
+      );
+      const grown = aDecision({ reason: 'bridge_grown', sinceMs: nowMs + 2 * minute, lastMs: nowMs + 2 * minute });
+      await ledger.recordDecision(grown);
+      expect(await ledger.decisions(serviceArn, 10)).toEqual([grown, aDecision({ lastMs: nowMs + minute, count: 2 })]);
+      expect(await ledger.decisions(serviceArn, 1)).toEqual([grown]);
+    });
+
+    const grow = {
+      kind: 'UpdateService.desiredCount',
+      clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+      service: 'ballast-web-g1',
+      from: 0,
+      to: 2,
+    } as const;
+    const deregister = {
+      kind: 'DeregisterTargets',
+      targetGroupArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/1',
+      targets: [{ id: '10.0.0.5', port: 80 }],
+    } as const;
+    const full = aDecision({
+      figures: { wanted: 4, staying: 2, lost: 2, unplaceable: 0, shortfall: 2, bridgeDesired: 2 },
+      facts: { desired: 4, running: 2, pending: 0, listed: 2, spotStops: 2, deployments: 1 },
+      applied: [{ command: grow, result: 'failed', error: 'request 1', throttled: true }],
+      targets: {
+        reason: 'targets_deregistered',
+        explanation: 'one of one',
+        applied: [{ command: deregister, result: 'failed', error: 'request 2' }],
+      },
+    });
+    const targets = { reason: 'targets_deregistered', explanation: 'one of one' } as const;
+
+    it.each<[what: string, changed: Partial<DecisionRecord>]>([
+      ['explanation', { explanation: 'another' }],
+      ['cause', { cause: 'notice' }],
+      ['facts', { facts: { desired: 4, running: 3, pending: 1, listed: 3, spotStops: 2, deployments: 1 } }],
+      ['text of an error', { applied: [{ command: grow, result: 'failed', error: 'request 3' }] }],
+      [
+        'texts about the targets',
+        {
+          targets: {
+            ...targets,
+            explanation: 'in other words',
+            applied: [{ command: deregister, result: 'failed', error: 'request 4' }],
+          },
+        },
+      ],
+    ])('takes decisions for the same that differ in: %s', async (_what, changed) => {
+      const ledger = await create(aClock());
+      await ledger.recordDecision(full);
+      await ledger.recordDecision({ ...full, ...changed, sinceMs: nowMs + 1, lastMs: nowMs + 1 });
+      expect(await ledger.decisions(serviceArn, 10)).toEqual([{ ...full, lastMs: nowMs + 1, count: 2 }]);
+    });
+
+    it.each<[what: string, changed: Partial<DecisionRecord>]>([
+      ['reason', { reason: 'bridge_grown' }],
+      ['mode', { mode: 'observe' }],
+      ['figures', { figures: { wanted: 4, staying: 3, lost: 1, unplaceable: 0, shortfall: 1, bridgeDesired: 2 } }],
+      ['result', { applied: [{ command: grow, result: 'refused', error: 'request 1' }] }],
+      ['number in a command', { applied: [{ command: { ...grow, to: 3 }, result: 'failed' }] }],
+      ['number of commands', { applied: [] }],
+      [
+        'reason about the targets',
+        { targets: { ...targets, reason: 'would_empty_target_group', applied: full.targets?.applied ?? [] } },
+      ],
+      [
+        'result of a deregistration',
+        { targets: { ...targets, applied: [{ command: deregister, result: 'applied' }] } },
+      ],
+      [
+        'target',
+        {
+          targets: {
+            ...targets,
+            applied: [{ command: { ...deregister, targets: [{ id: '10.0.0.6' }] }, result: 'failed' }],
+          },
+        },
+      ],
+    ])('takes decisions for different ones that differ in: %s', async (_what, changed) => {
+      const ledger = await create(aClock());
+      await ledger.recordDecision(full);
+      const other = { ...full, ...changed, sinceMs: nowMs + 1, lastMs: nowMs + 1 };
+      await ledger.recordDecision(other);
+      expect(await ledger.decisions(serviceArn, 10)).toEqual([other, full]);
+    });
+
+    it('takes a decision with nothing about targets for another than one with', async () => {
+      const ledger = await create(aClock());
+      const { targets: _about, ...without } = full;
+      await ledger.recordDecision(full);
+      await ledger.recordDecision(without);
+      expect(await ledger.decisions(serviceArn, 10)).toEqual([without, full]);
+    });
+
+    it('loses none of those made in the same millisecond', async () => {
+      const ledger = await create(aClock());
+      for (const reason of ['steady', 'paused', 'bridge_held'] as const) {
+        await ledger.recordDecision(aDecision({ reason }));
+      }
+      const kept = await ledger.decisions(serviceArn, 10);
+      expect(kept[0]?.reason).toBe('bridge_held');
+      expect(kept.map(({ reason }) => reason).sort()).toEqual(['bridge_held', 'paused', 'steady']);
+    });
+
+    it('loses none of those that alternate within a millisecond', async () => {
+      const ledger = await create(aClock());
+      const reasons = ['steady', 'paused', 'steady', 'paused', 'bridge_held'] as const;
+      for (const reason of reasons) await ledger.recordDecision(aDecision({ reason }));
+      expect((await ledger.decisions(serviceArn, 10)).map(({ reason }) => reason)).toEqual([...reasons].reverse());
+    });
+
+    it('loses none and counts all when several write at once, what was last decided among it or not', async () => {
+      const ledger = await create(aClock());
+      const pairs = [
+        ['steady', 'paused'],
+        ['bridge_held', 'bridge_grown'],
+        ['bridge_grown', 'steady'],
+      ] as const;
+      for (let round = 0; round < 12; round += 1) {
+        const atMs = nowMs + round * 10;
+        await Promise.all(
+          (pairs[round % 3] ?? []).map((reason) =>
+            ledger.recordDecision(aDecision({ reason, sinceMs: atMs, lastMs: atMs })),
+          ),
+        );
+      }
+      const times: Partial<Record<string, number>> = {};
+      for (const { reason, count } of await ledger.decisions(serviceArn, 100)) {
+        times[reason] = (times[reason] ?? 0) + count;
+      }
+      expect(times).toEqual({ steady: 8, paused: 4, bridge_held: 4, bridge_grown: 8 });
+    });
+
+    it('keeps a record for fourteen days after the same was last decided, by the clock', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.recordDecision(aDecision());
+      await ledger.recordDecision(aDecision({ lastMs: nowMs + day }));
+      clock.advance(15 * day - minute);
+      expect(await ledger.decisions(serviceArn, 10)).toHaveLength(1);
+      clock.advance(2 * minute);
+      expect(await ledger.decisions(serviceArn, 10)).toEqual([]);
+    });
+
+    it('begins anew after a record that has expired', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.recordDecision(aDecision());
+      clock.advance(15 * day);
+      const again = aDecision({ sinceMs: nowMs + 15 * day, lastMs: nowMs + 15 * day });
+      await ledger.recordDecision(again);
+      expect(await ledger.decisions(serviceArn, 10)).toEqual([again]);
+    });
   });
 
   it('remembers who is enrolled', async () => {
@@ -234,15 +507,141 @@ describe.each([
     expect(await ledger.enrolment('a')).toBeUndefined();
   });
 
-  it('pauses one service or all', async () => {
+  it('keeps whether Application Auto Scaling writes the desired count', async () => {
     const ledger = await create(aClock());
-    await ledger.setPause(serviceArn, true);
-    expect([await ledger.isPaused(serviceArn), await ledger.isPaused('other')]).toEqual([true, false]);
-    await ledger.setPause(undefined, true);
-    await ledger.setPause(serviceArn, false);
-    expect([await ledger.isPaused(serviceArn), await ledger.isPaused('other')]).toEqual([true, true]);
-    await ledger.setPause(undefined, false);
-    expect(await ledger.isPaused(serviceArn)).toBe(false);
+    expect(await ledger.readService(serviceArn)).toEqual({ tasks: [], signals: {} });
+    await ledger.recordAutoScaled(serviceArn, true);
+    expect(await ledger.readService(serviceArn)).toEqual({ tasks: [], signals: {}, autoScaled: true });
+    await ledger.recordAutoScaled(serviceArn, false);
+    expect(await ledger.readService(serviceArn)).toEqual({ tasks: [], signals: {}, autoScaled: false });
+    expect(await ledger.readService('other')).toEqual({ tasks: [], signals: {} });
+  });
+
+  describe('the fleet', () => {
+    const nothing = {
+      pausedAll: false,
+      paused: new Set(),
+      returnAsked: new Set(),
+      budget: { version: 0, entries: [] },
+    };
+
+    it('is empty before anybody says anything', async () => {
+      expect(await (await create(aClock())).readFleet()).toEqual(nothing);
+    });
+
+    it('pauses one service or all', async () => {
+      const ledger = await create(aClock());
+      await ledger.setPause(serviceArn, true);
+      expect(await ledger.readFleet()).toEqual({ ...nothing, paused: new Set([serviceArn]) });
+      await ledger.setPause(undefined, true);
+      await ledger.setPause(undefined, true);
+      expect(await ledger.readFleet()).toEqual({ ...nothing, pausedAll: true, paused: new Set([serviceArn]) });
+      await ledger.setPause(serviceArn, false);
+      expect(await ledger.readFleet()).toEqual({ ...nothing, pausedAll: true });
+      await ledger.setPause(undefined, false);
+      await ledger.setPause(undefined, false);
+      await ledger.setPause('never paused', false);
+      expect(await ledger.readFleet()).toEqual(nothing);
+    });
+
+    it('keeps the return asked of a paused service until it is withdrawn', async () => {
+      const ledger = await create(aClock());
+      await ledger.setPause(serviceArn, true);
+      await ledger.askReturn(serviceArn, true);
+      await ledger.setPause(serviceArn, true);
+      expect(await ledger.readFleet()).toEqual({
+        ...nothing,
+        paused: new Set([serviceArn]),
+        returnAsked: new Set([serviceArn]),
+      });
+      await ledger.askReturn(serviceArn, false);
+      await ledger.askReturn('never asked', false);
+      expect(await ledger.readFleet()).toEqual({ ...nothing, paused: new Set([serviceArn]) });
+    });
+
+    it('withdraws the asked return with the pause, so that the next pause does not inherit it', async () => {
+      const ledger = await create(aClock());
+      await ledger.setPause(serviceArn, true);
+      await ledger.askReturn(serviceArn, true);
+      await ledger.setPause(serviceArn, false);
+      expect(await ledger.readFleet()).toEqual(nothing);
+      await ledger.setPause(serviceArn, true);
+      expect((await ledger.readFleet()).returnAsked).toEqual(new Set());
+    });
+
+    it('withdraws with the pause of all what was asked of services that are not paused themselves', async () => {
+      const ledger = await create(aClock());
+      await ledger.setPause(undefined, true);
+      await ledger.setPause('paused', true);
+      await ledger.askReturn('paused', true);
+      await ledger.askReturn('not paused', true);
+      expect((await ledger.readFleet()).returnAsked).toEqual(new Set(['paused', 'not paused']));
+      await ledger.setPause(undefined, false);
+      expect((await ledger.readFleet()).returnAsked).toEqual(new Set(['paused']));
+      await ledger.setPause(undefined, true);
+      expect((await ledger.readFleet()).returnAsked).toEqual(new Set(['paused']));
+    });
+
+    it('lists the asked return of paused services only', async () => {
+      const ledger = await create(aClock());
+      await ledger.askReturn(serviceArn, true);
+      expect((await ledger.readFleet()).returnAsked).toEqual(new Set());
+    });
+
+    it('keeps the quota as last read', async () => {
+      const ledger = await create(aClock());
+      await ledger.saveOnDemandVcpuQuota(6);
+      await ledger.saveOnDemandVcpuQuota(4_000.5);
+      expect(await ledger.readFleet()).toEqual({ ...nothing, onDemandVcpuQuota: 4_000.5 });
+    });
+
+    it('replaces the budget version by version', async () => {
+      const ledger = await create(aClock());
+      expect(await ledger.saveBudget(0, someEntries(300))).toBe(true);
+      expect((await ledger.readFleet()).budget).toEqual({ version: 1, entries: someEntries(300) });
+      expect(await ledger.saveBudget(1, someEntries(2))).toBe(true);
+      expect((await ledger.readFleet()).budget).toEqual({ version: 2, entries: someEntries(2) });
+      expect(await ledger.saveBudget(2, [])).toBe(true);
+      expect((await ledger.readFleet()).budget).toEqual({ version: 3, entries: [] });
+    });
+
+    it.each([0, 1, 3])('refuses a budget made from version %s when it is 2', async (expectedVersion) => {
+      const ledger = await create(aClock());
+      await ledger.saveBudget(0, someEntries(1));
+      await ledger.saveBudget(1, someEntries(2));
+      expect(await ledger.saveBudget(expectedVersion, someEntries(3))).toBe(false);
+      expect((await ledger.readFleet()).budget).toEqual({ version: 2, entries: someEntries(2) });
+    });
+
+    it('refuses a budget made from a version when there is none', async () => {
+      const ledger = await create(aClock());
+      expect(await ledger.saveBudget(1, someEntries(1))).toBe(false);
+      expect((await ledger.readFleet()).budget).toEqual({ version: 0, entries: [] });
+    });
+
+    it.each([0, 1])('lets one of many writers of the budget win that saw version %s', async (version) => {
+      const ledger = await create(aClock());
+      if (version === 1) await ledger.saveBudget(0, []);
+      const won = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => ledger.saveBudget(version, someEntries(index + 1))),
+      );
+      expect(won.filter((didWin) => didWin)).toHaveLength(1);
+      expect((await ledger.readFleet()).budget).toEqual({
+        version: version + 1,
+        entries: someEntries(won.indexOf(true) + 1),
+      });
+    });
+
+    // DynamoDB takes 400 KB per item; the longest ARN has a cluster and a service of 255 characters each.
+    it.each([
+      [3_500, 90],
+      [700, 555],
+    ])('has room for a budget of %s services with ARNs of %s characters', async (count, arnLength) => {
+      const ledger = await create(aClock());
+      expect(await ledger.saveBudget(0, someEntries(count, arnLength))).toBe(true);
+      const { entries } = (await ledger.readFleet()).budget;
+      expect([entries.length, entries[0]?.serviceArn.length]).toEqual([count, arnLength]);
+    });
   });
 
   describe('checkpoints', () => {

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initialControlState } from '../../shared/decisions/control-state.ts';
 import type { Plan } from '../../shared/decisions/plan.ts';
 import { planService } from '../../shared/decisions/plan-service.ts';
 import type { ServiceFacts } from '../../shared/decisions/service-facts.ts';
-import { sameStrategy } from '../../shared/decisions/strategy.ts';
+import type { Service } from '../../shared/ports/ecs.ts';
 import type { TaskRecord } from '../../shared/ports/ledger.ts';
 import {
   aBridge,
@@ -13,7 +12,9 @@ import {
   aTaskRecord,
   bridgedControl,
   nowMs,
+  provenControl,
   reclaimed,
+  signal,
   someFacts,
 } from '../builders/service-facts.ts';
 
@@ -168,7 +169,10 @@ describe('the bridge, for any facts', () => {
     fc.assert(
       fc.property(situation, fc.array(fc.nat(100), { minLength: 1, maxLength: 100 }), ({ facts }, order) => {
         const { tasks } = facts.ledger;
-        const shuffled = [...tasks].sort((a, b) => orderOf(a, order) - orderOf(b, order));
+        const shuffled = tasks
+          .map((task, index) => ({ task, place: order[index % order.length] ?? 0 }))
+          .sort((a, b) => a.place - b.place)
+          .map(({ task }) => task);
         const again: ServiceFacts = { ...facts, ledger: { ...facts.ledger, tasks: shuffled } };
         expect(planService(again, aPolicyOutcome(), nowMs)).toEqual(planService(facts, aPolicyOutcome(), nowMs));
       }),
@@ -191,48 +195,132 @@ describe('the bridge, for any facts', () => {
   });
 });
 
-const strategyItem = fc.record(
-  {
-    capacityProvider: fc.constantFrom('FARGATE', 'FARGATE_SPOT'),
-    weight: fc.integer({ min: 0, max: 1000 }),
-    base: fc.integer({ min: 0, max: 20 }),
-  },
-  { requiredKeys: ['capacityProvider'] },
-);
+/** What happens to a service in one step of its life, and whether somebody looks at it afterwards. */
+const step = fc.record({
+  afterMs: fc.oneof(fc.nat(12_000), fc.nat(120_000), fc.nat(900_000)),
+  happens: fc.constantFrom('nothing', 'reclaim', 'reclaim', 'start', 'start', 'all start', 'spot fails', 'scale'),
+  share: fc.double({ min: 0, max: 1, noNaN: true }),
+  /** The decision dies between saving its intention and its writes. */
+  crashes: fc.nat(9).map((drawn) => drawn === 0),
+  /** ECS shows the bridge as it was so long ago. */
+  lagMs: fc.oneof(fc.constant(0), fc.nat(9_999)),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-describe('the strategy, for any original', () => {
-  it('is put back exactly, and only after the cool-down', () => {
-    const originals = fc
-      .uniqueArray(strategyItem, { minLength: 1, maxLength: 2, selector: (item) => item.capacityProvider })
-      .filter((items) => items.some((item) => item.capacityProvider === 'FARGATE_SPOT'))
-      .filter((items) => !sameStrategy(items, [{ capacityProvider: 'FARGATE', weight: 1 }]));
+interface BridgeWrite {
+  readonly atMs: number;
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lives through the steps with a bridge that obeys. @returns every write that was planned for a bridge. */
+function live(steps: readonly Step[], maxBridge: string): BridgeWrite[] {
+  const outcome = aPolicyOutcome({ 'ballast:max-bridge': maxBridge, 'ballast:return-after': '2m' });
+  const writes: BridgeWrite[] = [];
+  const tasks: TaskRecord[] = [];
+  const history: { readonly atMs: number; readonly bridge: Service | undefined }[] = [];
+  let bridge: Service | undefined;
+  let control = provenControl;
+  let signals: ServiceFacts['ledger']['signals'] = {};
+  let [atMs, desired, staying] = [nowMs, 12, 12];
+  const happened = (count: number, changed: Partial<TaskRecord>) => {
+    for (let one = 0; one < count; one += 1) tasks.push(aTaskRecord(`t${tasks.length}`, changed));
+  };
+  const write = (name: string, from: number, to: number, crashes: boolean) => {
+    writes.push({ atMs, name, from, to });
+    if (!crashes) bridge = aBridge({ serviceName: name, desiredCount: to, runningCount: to });
+  };
+  for (const { afterMs, happens, share, crashes, lagMs } of steps) {
+    atMs += afterMs;
+    const part = (count: number) => Math.ceil(Math.max(0, count) * share);
+    if (happens === 'reclaim') {
+      const count = part(staying);
+      staying -= count;
+      happened(count, { desiredStatus: 'STOPPED', startedAtMs: nowMs - 1, spotStopAtMs: atMs });
+    }
+    if (happens === 'start' || happens === 'all start') {
+      const count = happens === 'start' ? part(desired - staying) : Math.max(0, desired - staying);
+      staying += count;
+      happened(count, { startedAtMs: atMs });
+    }
+    if (happens === 'spot fails') signals = signal('spot_placement_failure', atMs);
+    if (happens === 'scale') {
+      desired = 1 + part(30);
+      staying = Math.min(staying, desired);
+    }
+    const shown = history.findLast((seen) => seen.atMs <= atMs - lagMs)?.bridge;
+    const facts = someFacts({
+      primary: aService({ desiredCount: desired }),
+      listedTasks: staying,
+      tasks: [...tasks],
+      signals,
+      control,
+      autoScaled: true,
+      ...(shown?.serviceName === control.bridge?.serviceName && shown !== undefined ? { bridge: shown } : {}),
+    });
+    const plan = planService(facts, outcome, atMs);
+    // As `decide` has it: a bridge is forgotten when it is deleted, not before.
+    const isDeletionLost = crashes && plan.commands.some(({ kind }) => kind === 'DeleteService');
+    control = isDeletionLost && control.bridge !== undefined ? { ...plan.next, bridge: control.bridge } : plan.next;
+    for (const command of plan.commands) {
+      if (command.kind === 'CreateService') {
+        write(command.request.serviceName, 0, command.request.desiredCount, crashes);
+      } else if (command.kind === 'UpdateService.desiredCount') {
+        write(command.service, command.from, command.to, crashes);
+      } else if (command.kind === 'DeleteService' && !crashes) {
+        bridge = undefined;
+      }
+    }
+    history.push({ atMs, bridge });
+  }
+  return writes;
+}
+
+describe('the writes of a bridge, whatever happens to its service', () => {
+  const lives = fc.tuple(fc.array(step, { minLength: 20, maxLength: 100 }), fc.constantFrom('100pct', '3', '40pct'));
+  const perBridge = (writes: readonly BridgeWrite[]) => [...Map.groupBy(writes, ({ name }) => name).values()];
+
+  it('are ten seconds apart at least', () => {
     fc.assert(
-      fc.property(originals, (original) => {
-        const outcome = aPolicyOutcome({ 'ballast:fallback': 'strategy' });
-        const short = someFacts({
-          primary: aService({ capacityProviderStrategy: original }),
-          listedTasks: 6,
-          signals: { spot_placement_failure: { kind: 'spot_placement_failure', atMs: nowMs - 1, eventId: 'e' } },
-          control: initialControlState,
-        });
-        const shift = planService(short, outcome, nowMs);
-        const [forced] = shift.commands;
-        if (forced?.kind !== 'UpdateService.capacityProviderStrategy') throw new Error('no shift was planned');
-        const onDemand: ServiceFacts = {
-          ...short,
-          primary: aService({ capacityProviderStrategy: forced.to }),
-          listedTasks: 10,
-          ledger: { ...short.ledger, control: shift.next },
-        };
-        expect(planService(onDemand, outcome, nowMs + 29 * 60_000).commands).toEqual([]);
-        const back = planService(onDemand, outcome, nowMs + 30 * 60_000).commands[0];
-        expect(back).toMatchObject({ kind: 'UpdateService.capacityProviderStrategy', to: original });
+      fc.property(lives, ([steps, maxBridge]) => {
+        for (const writes of perBridge(live(steps, maxBridge))) {
+          for (const [index, { atMs }] of writes.entries()) {
+            expect(atMs - (writes[index - 1]?.atMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('change direction at most twice in ten minutes', () => {
+    fc.assert(
+      fc.property(lives, ([steps, maxBridge]) => {
+        for (const writes of perBridge(live(steps, maxBridge))) {
+          const moves = writes.filter(({ from, to }) => from !== to);
+          const turns = moves.filter(({ from, to }, index) => {
+            const before = moves[index - 1];
+            return before !== undefined && to > from !== before.to > before.from;
+          });
+          for (const { atMs } of turns) {
+            const within = turns.filter((turn) => turn.atMs >= atMs && turn.atMs < atMs + 600_000);
+            expect(within.length).toBeLessThanOrEqual(2);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('give back a quarter at most, or one', () => {
+    fc.assert(
+      fc.property(lives, ([steps, maxBridge]) => {
+        for (const { from, to } of live(steps, maxBridge)) {
+          expect(from - to).toBeLessThanOrEqual(Math.max(1, Math.floor(from / 4)));
+        }
       }),
       runs,
     );
   });
 });
-
-function orderOf(task: TaskRecord, order: readonly number[]): number {
-  return order[task.taskArn.length % order.length] ?? 0;
-}

@@ -1,8 +1,18 @@
 import { AwsError, clientError, invalidParameter } from '../aws-error.ts';
-import { present, strategyOf, tagList } from '../describe.ts';
+import { isFargate, present, strategyOf, tagList } from '../describe.ts';
 import type { Engine } from '../engine.ts';
-import type { ClusterModel, StrategyItem, TaskDefinitionModel } from '../model.ts';
-import { type Input, lastSegment, optionalText, records, refuseUnknown, tagsOf, text, texts } from './input.ts';
+import type { ClusterModel, StrategyItem, TaskDefinitionModel, TaskModel } from '../model.ts';
+import {
+  type Input,
+  lastSegment,
+  optionalNumber,
+  optionalText,
+  records,
+  refuseUnknown,
+  tagsOf,
+  text,
+  texts,
+} from './input.ts';
 
 type Output = Record<string, unknown>;
 
@@ -15,6 +25,8 @@ export function clusterOf(engine: Engine, input: Input): ClusterModel {
   const name = lastSegment(optionalText(input, 'cluster') ?? 'default');
   const cluster = engine.clusters.get(name);
   if (cluster === undefined) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
+  if (cluster.status === 'INACTIVE')
+    throw new AwsError('ClusterNotFoundException', 'The referenced cluster was inactive.');
   return cluster;
 }
 
@@ -44,6 +56,10 @@ export function strategyFrom(cluster: ClusterModel, input: Input): StrategyItem[
       'The specified capacity provider strategy must contain at least one provider with a weight greater than 0.',
     );
   }
+  const fargate = items.filter(({ capacityProvider }) => isFargate(capacityProvider)).length;
+  if (fargate > 0 && fargate < items.length) {
+    throw invalidParameter('A capacity provider strategy cannot mix Fargate with other capacity providers.');
+  }
   return items;
 }
 
@@ -57,14 +73,39 @@ export function createCluster(engine: Engine, input: Input): Output {
   ]);
   const name = optionalText(input, 'clusterName') ?? 'default';
   const known = engine.clusters.get(name);
-  const cluster: ClusterModel = known ?? {
+  if (known?.status === 'ACTIVE') return { cluster: describeCluster(known) };
+  const cluster: ClusterModel = {
     arn: `${arnScope(engine)}:cluster/${name}`,
     name,
     capacityProviders: texts(input, 'capacityProviders'),
     defaultStrategy: [],
+    status: 'ACTIVE',
     services: new Map(),
+    containerInstances: new Map(),
   };
   engine.clusters.set(name, cluster);
+  return { cluster: describeCluster(cluster) };
+}
+
+/** Refused while anything lives in it: services first, then tasks and container instances. */
+export function deleteCluster(engine: Engine, input: Input): Output {
+  refuseUnknown('DeleteCluster', input, ['cluster']);
+  const cluster = clusterOf(engine, { cluster: text(input, 'cluster') });
+  const refuse = (things: string, text: string) => new AwsError(`ClusterContains${things}Exception`, text);
+  if ([...cluster.services.values()].some(({ status }) => status !== 'INACTIVE')) {
+    throw refuse('Services', 'The Cluster cannot be deleted while Services are active.');
+  }
+  const lives = ({ clusterArn, lastStatus }: TaskModel) => clusterArn === cluster.arn && lastStatus !== 'STOPPED';
+  if ([...engine.tasks.values()].some(lives)) {
+    throw refuse('Tasks', 'The Cluster cannot be deleted while Tasks are active.');
+  }
+  if (cluster.containerInstances.size > 0) {
+    throw refuse(
+      'ContainerInstances',
+      'The Cluster cannot be deleted while Container Instances are active or draining.',
+    );
+  }
+  cluster.status = 'INACTIVE';
   return { cluster: describeCluster(cluster) };
 }
 
@@ -108,7 +149,7 @@ function describeCluster(cluster: ClusterModel): Output {
   return {
     clusterArn: cluster.arn,
     clusterName: cluster.name,
-    status: 'ACTIVE',
+    status: cluster.status,
     capacityProviders: cluster.capacityProviders,
     defaultCapacityProviderStrategy: strategyOf(cluster.defaultStrategy),
     activeServicesCount: [...cluster.services.values()].filter(({ status }) => status === 'ACTIVE').length,
@@ -117,13 +158,19 @@ function describeCluster(cluster: ClusterModel): Output {
 
 export function registerTaskDefinition(engine: Engine, input: Input): Output {
   const family = text(input, 'family');
-  const containers = records(input, 'containerDefinitions').map(({ name, image, stopTimeout }) => {
+  const containers = records(input, 'containerDefinitions').map((container) => {
+    const { name, image, stopTimeout } = container;
     if (typeof stopTimeout === 'number' && stopTimeout > 120)
       throw clientError('stopTimeout is at most 120 seconds on Fargate.');
     return {
       name: String(name),
       image: String(image ?? 'public.ecr.aws/docker/library/busybox:stable'),
       ...(typeof stopTimeout === 'number' ? { stopTimeoutMs: stopTimeout * 1000 } : {}),
+      ports: records(container, 'portMappings').map((mapping) => ({
+        containerPort: optionalNumber(mapping, 'containerPort') ?? 80,
+        hostPort: optionalNumber(mapping, 'hostPort') ?? 0,
+        protocol: optionalText(mapping, 'protocol') ?? 'tcp',
+      })),
     };
   });
   if (containers.length === 0) throw clientError('Container list cannot be empty.');
@@ -136,6 +183,7 @@ export function registerTaskDefinition(engine: Engine, input: Input): Output {
     revision,
     cpu: optionalText(input, 'cpu') ?? '256',
     memory: optionalText(input, 'memory') ?? '512',
+    networkMode: optionalText(input, 'networkMode') ?? 'bridge',
     containers,
     registered,
     tags: tagsOf(input),

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts';
 import type { Engine } from '../engine.ts';
 import type { TargetGroupModel } from '../model.ts';
+import { targetKey } from '../target-groups.ts';
 import { type Input, optionalNumber, records, refuseUnknown, text } from './input.ts';
 
 type Output = Record<string, unknown>;
@@ -11,14 +12,24 @@ function targetGroupOf(engine: Engine, input: Input): TargetGroupModel {
   return group;
 }
 
+/** A target without a port is the one at the group's port: whoever registered another has to name it. */
+function targetsIn(group: TargetGroupModel, input: Input): { readonly id: string; readonly port: number }[] {
+  return records(input, 'Targets').map((target) => ({
+    id: text(target, 'Id'),
+    port: optionalNumber(target, 'Port') ?? group.port,
+  }));
+}
+
+/** Every target of the group, or those that are asked for; what is not registered is `unused`. */
 export function describeTargetHealth(engine: Engine, input: Input): Output {
   refuseUnknown('DescribeTargetHealth', input, ['TargetGroupArn', 'Targets', 'Include']);
-  const targets = [...targetGroupOf(engine, input).targets.values()];
+  const group = targetGroupOf(engine, input);
+  const asked = input.Targets === undefined ? [...group.targets.values()] : targetsIn(group, input);
   return {
-    TargetHealthDescriptions: targets.map(({ id, port, state }) => ({
+    TargetHealthDescriptions: asked.map(({ id, port }) => ({
       Target: { Id: id, Port: port },
       HealthCheckPort: String(port),
-      TargetHealth: { State: state },
+      TargetHealth: { State: group.targets.get(targetKey({ id, port }))?.state ?? 'unused' },
     })),
   };
 }
@@ -27,8 +38,8 @@ export function describeTargetHealth(engine: Engine, input: Input): Output {
 export function deregisterTargets(engine: Engine, input: Input): Output {
   refuseUnknown('DeregisterTargets', input, ['TargetGroupArn', 'Targets']);
   const group = targetGroupOf(engine, input);
-  for (const target of records(input, 'Targets')) {
-    const registered = group.targets.get(text(target, 'Id'));
+  for (const target of targetsIn(group, input)) {
+    const registered = group.targets.get(targetKey(target));
     if (registered !== undefined) registered.state = 'draining';
   }
   return {};
@@ -37,9 +48,6 @@ export function deregisterTargets(engine: Engine, input: Input): Output {
 export function registerTargets(engine: Engine, input: Input): Output {
   refuseUnknown('RegisterTargets', input, ['TargetGroupArn', 'Targets']);
   const group = targetGroupOf(engine, input);
-  for (const target of records(input, 'Targets')) {
-    const id = text(target, 'Id');
-    group.targets.set(id, { id, port: optionalNumber(target, 'Port') ?? 80, state: 'initial' });
-  }
+  for (const target of targetsIn(group, input)) group.targets.set(targetKey(target), { ...target, state: 'initial' });
   return {};
 }

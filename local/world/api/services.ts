@@ -1,5 +1,5 @@
 import { AwsError, invalidParameter } from '../aws-error.ts';
-import { describeService, present, record, strategyOf } from '../describe.ts';
+import { capacityOf, describeService, present, record, rolledOut, strategyOf } from '../describe.ts';
 import type { Engine } from '../engine.ts';
 import type { DeploymentModel, RevisionModel, ServiceModel, StrategyItem } from '../model.ts';
 import { deploy, rollBack } from '../scheduler.ts';
@@ -89,29 +89,70 @@ export function createService(engine: Engine, input: Input): Output {
     past: [],
   };
   const revision: RevisionModel = {
+    ...revisionDefaults,
+    ...revisionMembers(engine, input),
     arn: revisionArn(engine, service),
     taskDefinition: taskDefinitionOf(engine, text(input, 'taskDefinition')),
     strategy,
     ...(strategy.length === 0 ? { launchType: optionalText(input, 'launchType') ?? 'FARGATE' } : {}),
-    ...(input.networkConfiguration === undefined ? {} : { networkConfiguration: record(input.networkConfiguration) }),
-    loadBalancers: records(input, 'loadBalancers'),
-    serviceRegistries: records(input, 'serviceRegistries'),
-    platformVersion: '1.4.0',
   };
+  refuseMismatchedTargetGroups(engine, revision);
   cluster.services.set(name, service);
   engine.figures.changed(service);
-  deploy(engine, service, revision, false);
+  deploy(engine, service, revision);
   return answer(engine, service);
 }
 
-/** What triggers a deployment, and what does not but is changed at once. */
+/** What triggers a deployment; everything else is changed at once. */
 const deployingMembers = [
   'taskDefinition',
   'networkConfiguration',
   'platformVersion',
   'loadBalancers',
   'serviceRegistries',
+  'serviceConnectConfiguration',
+  'volumeConfigurations',
+  'vpcLatticeConfigurations',
 ];
+
+/** The members of a request that a revision takes over; what the request leaves out stays as it is. */
+function revisionMembers(engine: Engine, input: Input): Partial<RevisionModel> {
+  const { taskDefinition, networkConfiguration, serviceConnectConfiguration, platformVersion } = input;
+  return {
+    ...(typeof taskDefinition === 'string' ? { taskDefinition: taskDefinitionOf(engine, taskDefinition) } : {}),
+    ...(typeof platformVersion === 'string' ? { platformVersion } : {}),
+    ...(networkConfiguration === undefined ? {} : { networkConfiguration: record(networkConfiguration) }),
+    ...(input.loadBalancers === undefined ? {} : { loadBalancers: records(input, 'loadBalancers') }),
+    ...(input.serviceRegistries === undefined ? {} : { serviceRegistries: records(input, 'serviceRegistries') }),
+    ...(serviceConnectConfiguration === undefined
+      ? {}
+      : { serviceConnectConfiguration: record(serviceConnectConfiguration) }),
+    ...(input.volumeConfigurations === undefined
+      ? {}
+      : { volumeConfigurations: records(input, 'volumeConfigurations') }),
+  };
+}
+
+const revisionDefaults = {
+  loadBalancers: [],
+  serviceRegistries: [],
+  volumeConfigurations: [],
+  platformVersion: 'LATEST',
+} satisfies Partial<RevisionModel>;
+
+/** A task with a network interface of its own is reached at its address, never through its instance. */
+function refuseMismatchedTargetGroups(engine: Engine, { loadBalancers, taskDefinition }: RevisionModel): void {
+  if (taskDefinition.networkMode !== 'awsvpc') return;
+  for (const { targetGroupArn } of loadBalancers) {
+    if (engine.targetGroups.get(String(targetGroupArn))?.targetType !== 'instance') continue;
+    throw invalidParameter(
+      `The provided target group ${targetGroupArn} has target type instance, which is incompatible with the awsvpc network mode specified in the task definition.`,
+    );
+  }
+}
+
+/** Settings that DescribeServices shows and UpdateService may change. */
+const updatableSettings = ['healthCheckGracePeriodSeconds', 'enableExecuteCommand', 'propagateTags'];
 
 export function updateService(engine: Engine, input: Input): Output {
   refuseUnknown('UpdateService', input, [
@@ -130,23 +171,22 @@ export function updateService(engine: Engine, input: Input): Output {
       'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
     );
   }
+  const changed = revisionMembers(engine, input);
   const desiredCount = optionalNumber(input, 'desiredCount');
   if (desiredCount !== undefined) service.desiredCount = desiredCount;
   const configuration = record(input.deploymentConfiguration);
+  const changedSettings = updatableSettings.filter((member) => input[member] !== undefined);
+  service.settings = {
+    ...service.settings,
+    ...Object.fromEntries(changedSettings.map((member) => [member, input[member]])),
+    deploymentConfiguration: { ...record(service.settings.deploymentConfiguration), ...configuration },
+  };
   service.minimumHealthyPercent =
     optionalNumber(configuration, 'minimumHealthyPercent') ?? service.minimumHealthyPercent;
   service.maximumPercent = optionalNumber(configuration, 'maximumPercent') ?? service.maximumPercent;
   if (force || deployingMembers.some((member) => input[member] !== undefined)) {
-    const taskDefinition = optionalText(input, 'taskDefinition');
-    const revision: RevisionModel = {
-      ...current,
-      arn: revisionArn(engine, service),
-      strategy,
-      ...(taskDefinition === undefined ? {} : { taskDefinition: taskDefinitionOf(engine, taskDefinition) }),
-      ...(input.networkConfiguration === undefined ? {} : { networkConfiguration: record(input.networkConfiguration) }),
-      ...(input.loadBalancers === undefined ? {} : { loadBalancers: records(input, 'loadBalancers') }),
-    };
-    deploy(engine, service, revision, force);
+    const revision: RevisionModel = { ...current, ...changed, arn: revisionArn(engine, service), strategy };
+    deploy(engine, service, revision, { forced: force });
   }
   service.steady = false;
   engine.figures.changed(service);
@@ -241,7 +281,7 @@ export function stopServiceDeployment(engine: Engine, input: Input): Output {
   if (found.deployment.serviceDeploymentStatus !== 'IN_PROGRESS') {
     throw new AwsError('ConflictException', `The service deployment is ${found.deployment.serviceDeploymentStatus}.`);
   }
-  rollBack(engine, found.service, found.deployment);
+  rollBack(engine, found.service, found.deployment, 'StopServiceDeployment');
   return { serviceDeploymentArn: arn };
 }
 
@@ -264,12 +304,10 @@ function revisionOf(service: ServiceModel, { revision, createdAtMs }: Deployment
     serviceArn: service.arn,
     clusterArn: service.clusterArn,
     taskDefinition: revision.taskDefinition.arn,
-    capacityProviderStrategy: revision.strategy.length === 0 ? undefined : strategyOf(revision.strategy),
-    launchType: revision.strategy.length === 0 ? revision.launchType : undefined,
-    networkConfiguration: revision.networkConfiguration,
+    ...capacityOf(revision),
+    ...rolledOut(revision),
     loadBalancers: revision.loadBalancers,
     serviceRegistries: revision.serviceRegistries,
-    platformVersion: revision.platformVersion,
     createdAt: new Date(createdAtMs),
   });
 }

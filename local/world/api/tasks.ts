@@ -2,7 +2,8 @@ import { AwsError, invalidParameter } from '../aws-error.ts';
 import { describeTask, present, record } from '../describe.ts';
 import type { Engine } from '../engine.ts';
 import type { TaskModel } from '../model.ts';
-import { hasCapacity, launchTask, stopTask } from '../tasks.ts';
+import { placementObstacle } from '../placement.ts';
+import { launchTask, stopTask } from '../tasks.ts';
 import { arnScope, clusterOf, strategyFrom, taskDefinitionOf } from './clusters.ts';
 import {
   type Input,
@@ -17,9 +18,6 @@ import {
 } from './input.ts';
 
 type Output = Record<string, unknown>;
-
-/** AWS's text for a Fargate launch that finds no capacity. */
-const noCapacity = 'Capacity is unavailable at this time. Please try again later or in a different availability zone';
 
 /** Answers by cluster and clientToken: a repeated token repeats the old answer, failures and all. */
 export type RunTaskAnswers = Map<string, { readonly request: string; readonly answer: Output }>;
@@ -67,18 +65,23 @@ export function runTask(engine: Engine, input: Input, answers: RunTaskAnswers): 
   const definition = taskDefinitionOf(engine, text(input, 'taskDefinition'));
   const strategy = strategyFrom(cluster, input) ?? (input.launchType === undefined ? cluster.defaultStrategy : []);
   const provider = strategy.find(({ weight = 0 }) => weight > 0)?.capacityProvider;
+  const place = {
+    clusterArn: cluster.arn,
+    taskDefinition: definition,
+    capacityProvider: provider,
+    launchType: optionalText(input, 'launchType'),
+  };
   const tasks: Output[] = [];
   const failures: Output[] = [];
   for (let started = 0; started < count; started += 1) {
-    if (!hasCapacity(engine, provider ?? 'FARGATE')) {
-      failures.push({ reason: noCapacity });
+    const obstacle = placementObstacle(engine, place);
+    if (obstacle !== undefined) {
+      failures.push({ reason: obstacle.reason === 'RESOURCE:FARGATE' ? obstacle.text : obstacle.reason });
       continue;
     }
     const task = launchTask(engine, {
-      clusterArn: cluster.arn,
-      taskDefinition: definition,
+      ...place,
       group: optionalText(input, 'group') ?? `family:${definition.family}`,
-      ...(provider === undefined ? {} : { capacityProvider: provider }),
       ...(startedBy === undefined ? {} : { startedBy }),
       ...(input.overrides === undefined ? {} : { overrides: record(input.overrides) }),
       tags: tagsOf(input),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { awsErrors, translated } from '../../../shared/adapters/aws-errors.ts';
+import { awsErrors, orElse, translated } from '../../../shared/adapters/aws-errors.ts';
 import { anAwsError } from './sent.ts';
 
 /** Every name that AWS's services answer with and that the adapters know. */
@@ -18,9 +18,15 @@ const rows: Record<string, 'RetryableError' | 'TerminalError'> = {
   InternalServiceFault: 'RetryableError',
   ServiceUnavailable: 'RetryableError',
   ServiceUnavailableException: 'RetryableError',
+  ServiceException: 'RetryableError',
+  HealthUnavailable: 'RetryableError',
+  HealthUnavailableException: 'RetryableError',
   UpdateInProgressException: 'RetryableError',
   ConcurrentModificationException: 'RetryableError',
+  ConcurrentUpdateException: 'RetryableError',
+  DuplicateRequest: 'RetryableError',
   PaginationTokenExpiredException: 'RetryableError',
+  InvalidNextTokenException: 'RetryableError',
   TimeoutError: 'RetryableError',
   RequestTimeout: 'RetryableError',
   AbortError: 'RetryableError',
@@ -30,19 +36,27 @@ const rows: Record<string, 'RetryableError' | 'TerminalError'> = {
   ClientException: 'TerminalError',
   ClusterNotFoundException: 'TerminalError',
   ConflictException: 'TerminalError',
+  IllegalArgumentException: 'TerminalError',
+  InstanceNotFound: 'TerminalError',
+  InvalidInput: 'TerminalError',
   InvalidParameterException: 'TerminalError',
   InvalidParameterValue: 'TerminalError',
   InvalidTarget: 'TerminalError',
+  InvalidTargetException: 'TerminalError',
   LimitExceededException: 'TerminalError',
   NamespaceNotFoundException: 'TerminalError',
+  NoSuchResourceException: 'TerminalError',
   PlatformTaskDefinitionIncompatibilityException: 'TerminalError',
   PlatformUnknownException: 'TerminalError',
+  ResourceInUse: 'TerminalError',
   ResourceInUseException: 'TerminalError',
   ResourceNotFoundException: 'TerminalError',
   ServiceDeploymentNotFoundException: 'TerminalError',
   ServiceNotActiveException: 'TerminalError',
+  ServiceNotFound: 'TerminalError',
   ServiceNotFoundException: 'TerminalError',
   TargetGroupNotFound: 'TerminalError',
+  TargetGroupNotFoundException: 'TerminalError',
   UnsupportedFeatureException: 'TerminalError',
   UnrecognizedClientException: 'TerminalError',
   ValidationException: 'TerminalError',
@@ -130,5 +144,26 @@ describe('an error that the table does not list', () => {
 describe('a call that succeeds', () => {
   it('answers what AWS answered', async () => {
     await expect(translated('UpdateService', async () => ({ service: 'web' }))).resolves.toEqual({ service: 'web' });
+  });
+});
+
+describe('an error that is an answer', () => {
+  const asked = (error: unknown) =>
+    orElse('gone', ['ServiceNotFoundException', 'ClusterNotFoundException'], () =>
+      translated('DeleteService', () => Promise.reject(error)),
+    );
+
+  it.each(['ServiceNotFoundException', 'ClusterNotFoundException'])('is one by its name: %s', async (name) => {
+    await expect(asked(anAwsError(name, 400))).resolves.toBe('gone');
+  });
+
+  it.each(['AccessDeniedException', 'ThrottlingException'])('is not %s, which is thrown', async (name) => {
+    await expect(asked(anAwsError(name, 400))).rejects.toMatchObject({
+      message: `DeleteService: ${name}: as AWS words it`,
+    });
+  });
+
+  it('is not asked about when the call succeeds', async () => {
+    await expect(orElse('gone', ['ServiceNotFoundException'], async () => 'there')).resolves.toBe('there');
   });
 });

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListTasksCommand } from '@aws-sdk/client-ecs';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
+import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
+import { ListInstancesCommand } from '@aws-sdk/client-servicediscovery';
 import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -12,10 +16,15 @@ import {
   dynamoDbClient,
   ecsClient,
   eventBridgeClient,
+  loadBalancingClient,
+  quotasClient,
+  scalingClient,
+  serviceDiscoveryClient,
   sqsClient,
   taggingClient,
 } from '../../../shared/adapters/clients.ts';
 import { createEcs } from '../../../shared/adapters/ecs.ts';
+import { createLoadBalancers } from '../../../shared/adapters/load-balancers.ts';
 
 interface Answer {
   readonly status: number;
@@ -33,8 +42,16 @@ async function anAws(...answers: Answer[]) {
     });
     request.on('end', () => {
       const answer = answers[Math.min(asked.length, answers.length - 1)] ?? { status: 200, body: '{}' };
-      asked.push({ target: String(request.headers['x-amz-target']), body: JSON.parse(body) });
-      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
+      const target = request.headers['x-amz-target'];
+      if (typeof target === 'string') {
+        asked.push({ target, body: JSON.parse(body) });
+        response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
+      } else {
+        // AWS's older protocol: a form is answered in XML.
+        const { Action: action = '', ...form } = Object.fromEntries(new URLSearchParams(body));
+        asked.push({ target: action, body: form });
+        response.writeHead(answer.status, { 'content-type': 'text/xml' });
+      }
       response.end(answer.body);
     });
   });
@@ -68,8 +85,60 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((close) => close().catch(() => undefined)));
 });
 
-/** Each client and a call of its service; answers the client that made it. */
+const jsonAnswers = {
+  fine: { status: 200, body: '{}' },
+  busy: { status: 500, body: '{"__type":"InternalFailure"}' },
+};
+const xmlAnswers = {
+  fine: {
+    status: 200,
+    body: '<DescribeTargetHealthResponse><DescribeTargetHealthResult/></DescribeTargetHealthResponse>',
+  },
+  busy: {
+    status: 500,
+    body: '<ErrorResponse><Error><Type>Receiver</Type><Code>InternalFailure</Code></Error></ErrorResponse>',
+  },
+};
+
+/** Each client, how its service answers, and a call of it; answers the client that made it. */
 const clients = [
+  {
+    variable: 'AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING',
+    target: 'AnyScaleFrontendService.DescribeScalableTargets',
+    ask: async () => {
+      const client = scalingClient();
+      await client.send(new DescribeScalableTargetsCommand({ ServiceNamespace: 'ecs' }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2',
+    target: 'DescribeTargetHealth',
+    answers: xmlAnswers,
+    ask: async () => {
+      const client = loadBalancingClient();
+      await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: 'web' }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS',
+    target: 'ServiceQuotasV20190624.GetServiceQuota',
+    ask: async () => {
+      const client = quotasClient();
+      await client.send(new GetServiceQuotaCommand({ ServiceCode: 'fargate', QuotaCode: 'L-3032A538' }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_SERVICEDISCOVERY',
+    target: 'Route53AutoNaming_v20170314.ListInstances',
+    ask: async () => {
+      const client = serviceDiscoveryClient();
+      await client.send(new ListInstancesCommand({ ServiceId: 'srv-1' }));
+      return client;
+    },
+  },
   {
     variable: 'AWS_ENDPOINT_URL_CLOUDWATCH',
     target: 'GraniteServiceVersion20100801.PutMetricData',
@@ -126,16 +195,16 @@ const clients = [
   },
 ];
 
-describe.each(clients)('the client that listens to $variable', ({ variable, target, ask }) => {
+describe.each(clients)('the client that listens to $variable', ({ variable, target, answers = jsonAnswers, ask }) => {
   it('talks there', async () => {
-    const aws = await anAws();
+    const aws = await anAws(answers.fine);
     vi.stubEnv(variable, aws.url);
     await ask();
     expect(aws.asked.map((request) => request.target)).toEqual([target]);
   });
 
   it('talks to AWS_ENDPOINT_URL when it has no endpoint of its own', async () => {
-    const aws = await anAws();
+    const aws = await anAws(answers.fine);
     vi.stubEnv(variable, undefined);
     vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
     await ask();
@@ -143,7 +212,7 @@ describe.each(clients)('the client that listens to $variable', ({ variable, targ
   });
 
   it('gives up after three attempts at an AWS that is busy', async () => {
-    const aws = await anAws({ status: 500, body: '{"__type":"InternalFailure"}' });
+    const aws = await anAws(answers.busy);
     vi.stubEnv(variable, aws.url);
     await expect(ask()).rejects.toMatchObject({
       name: 'InternalFailure',
@@ -153,7 +222,7 @@ describe.each(clients)('the client that listens to $variable', ({ variable, targ
   });
 
   it('waits one second for a connection and three for an answer', async () => {
-    const aws = await anAws();
+    const aws = await anAws(answers.fine);
     vi.stubEnv(variable, aws.url);
     // The SDK's handler takes its options over with the first request.
     const { config } = await ask();
@@ -257,6 +326,60 @@ describe('the adapter of ECS over the client of ECS', () => {
     await expect(ecs.listServiceTasks(web)).rejects.toMatchObject({
       name: 'RetryableError',
       cause: { code: 'ECONNREFUSED' },
+    });
+  });
+});
+
+describe('the adapter of Elastic Load Balancing over its client', () => {
+  const loadBalancersAt = async (...answers: Answer[]) => {
+    const aws = await anAws(...answers);
+    vi.stubEnv('AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2', aws.url);
+    return { aws, loadBalancers: createLoadBalancers(loadBalancingClient()) };
+  };
+
+  it('reads the targets out of XML', async () => {
+    const member =
+      '<Target><Id>10.0.0.1</Id><Port>80</Port></Target><TargetHealth><State>healthy</State></TargetHealth>';
+    const { loadBalancers } = await loadBalancersAt({
+      status: 200,
+      body: `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>${member}</member></TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`,
+    });
+    await expect(loadBalancers.targetHealth('web')).resolves.toEqual([{ id: '10.0.0.1', port: 80, state: 'healthy' }]);
+  });
+
+  it('writes targets into a form', async () => {
+    const { aws, loadBalancers } = await loadBalancersAt({
+      status: 200,
+      body: '<DeregisterTargetsResponse><DeregisterTargetsResult/></DeregisterTargetsResponse>',
+    });
+    await loadBalancers.deregisterTargets('web', [{ id: '10.0.0.1', port: 80 }]);
+    expect(aws.asked).toEqual([
+      {
+        target: 'DeregisterTargets',
+        body: {
+          Version: '2015-12-01',
+          TargetGroupArn: 'web',
+          'Targets.member.1.Id': '10.0.0.1',
+          'Targets.member.1.Port': '80',
+        },
+      },
+    ]);
+  });
+
+  // The SDK gives an error of its model the model's name, which is not the code that AWS sends.
+  it.each([
+    ['TargetGroupNotFound', 400, 'TerminalError', 'TargetGroupNotFoundException'],
+    ['InvalidTarget', 400, 'TerminalError', 'InvalidTargetException'],
+    ['HealthUnavailable', 500, 'RetryableError', 'HealthUnavailableException'],
+    ['Throttling', 400, 'RetryableError', 'Throttling'],
+  ])('knows %s', async (code, status, name, modelled) => {
+    const { loadBalancers } = await loadBalancersAt({
+      status,
+      body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>No.</Message></Error></ErrorResponse>`,
+    });
+    await expect(loadBalancers.targetHealth('web')).rejects.toMatchObject({
+      name,
+      message: `DescribeTargetHealth: ${modelled}: No.`,
     });
   });
 });

@@ -10,6 +10,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { createDynamoLedger } from '../../../shared/adapters/dynamo-ledger.ts';
+import type { BudgetEntry } from '../../../shared/decisions/budget.ts';
 import { initialControlState } from '../../../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../../../shared/decisions/plan.ts';
 import type { ServiceSignal } from '../../../shared/events/facts.ts';
@@ -82,6 +83,8 @@ describe('recording a task', () => {
       // Six hours on.
       ':expiresAt': { N: '1772388000' },
     },
+    ReturnValues: 'ALL_OLD',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
   const aPlainTask = {
     serviceArn,
@@ -90,11 +93,12 @@ describe('recording a task', () => {
     desiredStatus: 'RUNNING',
     lastStatus: 'RUNNING',
   };
+  const known = { ...key, version: { N: '3' }, lastStatus: { S: 'RUNNING' } };
 
   it('writes what is known under the condition that the version is newer', async () => {
     const { mock, ledger } = aLedger();
     mock.on(UpdateItemCommand).resolves({});
-    await expect(ledger.recordTask(aPlainTask)).resolves.toBe('recorded');
+    await expect(ledger.recordTask(aPlainTask)).resolves.toStrictEqual({ outcome: 'recorded', isNews: true });
     expect(sent(mock)).toStrictEqual([['UpdateItemCommand', plainest]]);
   });
 
@@ -106,15 +110,20 @@ describe('recording a task', () => {
       ofBridge: false,
       spotStopAtMs: nowMs - 5_000,
       stoppedAtMs: nowMs - 1_000,
+      cpu: 256,
+      deploymentId: 'ecs-svc/1000',
+      privateIps: ['10.0.0.5', '10.0.0.6'],
+      containerInstanceArn: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i',
+      hostPorts: [{ containerName: 'app', containerPort: 80, hostPort: 32_768 }],
     });
-    await expect(ledger.recordTask(task)).resolves.toBe('recorded');
+    await expect(ledger.recordTask(task)).resolves.toStrictEqual({ outcome: 'recorded', isNews: true });
     expect(sent(mock)).toStrictEqual([
       [
         'UpdateItemCommand',
         {
           ...plainest,
           UpdateExpression:
-            'SET taskArn = :taskArn, version = :version, desiredStatus = :desiredStatus, lastStatus = :lastStatus, expiresAt = :expiresAt, capacityProviderName = :capacityProviderName, ofBridge = :ofBridge, startedAtMs = :startedAtMs, stoppedAtMs = :stoppedAtMs, spotStopAtMs = if_not_exists(spotStopAtMs, :spotStopAtMs)',
+            'SET taskArn = :taskArn, version = :version, desiredStatus = :desiredStatus, lastStatus = :lastStatus, expiresAt = :expiresAt, capacityProviderName = :capacityProviderName, ofBridge = :ofBridge, startedAtMs = :startedAtMs, stoppedAtMs = :stoppedAtMs, cpu = :cpu, deploymentId = :deploymentId, privateIps = :privateIps, containerInstanceArn = :containerInstanceArn, hostPorts = :hostPorts, spotStopAtMs = if_not_exists(spotStopAtMs, :spotStopAtMs)',
           ExpressionAttributeValues: {
             ...plainest.ExpressionAttributeValues,
             ':desiredStatus': { S: 'STOPPED' },
@@ -122,6 +131,11 @@ describe('recording a task', () => {
             ':ofBridge': { BOOL: false },
             ':startedAtMs': { N: '1772362800000' },
             ':stoppedAtMs': { N: '1772366399000' },
+            ':cpu': { N: '256' },
+            ':deploymentId': { S: 'ecs-svc/1000' },
+            ':privateIps': { S: '["10.0.0.5","10.0.0.6"]' },
+            ':containerInstanceArn': { S: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i' },
+            ':hostPorts': { S: '[{"containerName":"app","containerPort":80,"hostPort":32768}]' },
             ':spotStopAtMs': { N: '1772366395000' },
           },
         },
@@ -129,33 +143,98 @@ describe('recording a task', () => {
     ]);
   });
 
-  it('is done with a stale version that tells of no Spot stop', async () => {
+  it.each([
+    ['the same status', known, {}, false],
+    ['another status', known, { lastStatus: 'STOPPED' }, true],
+    ['a first Spot stop', known, { spotStopAtMs: nowMs }, true],
+    ['a Spot stop that was known', { ...known, spotStopAtMs: { N: '1' } }, { spotStopAtMs: nowMs }, false],
+    ['a task of which only the Spot stop was known', { ...key, spotStopAtMs: { N: '1' } }, {}, true],
+  ])(
+    'tells by the item before, without another request, whether it is news: %s',
+    async (_what, before, told, isNews) => {
+      const { mock, ledger } = aLedger();
+      mock.on(UpdateItemCommand).resolves({ Attributes: before });
+      const answer = await ledger.recordTask({ ...aPlainTask, ...told });
+      expect(answer).toStrictEqual({ outcome: 'recorded', isNews });
+      expect(sent(mock)).toHaveLength(1);
+    },
+  );
+
+  it('is done with a stale version that tells nothing beside its status', async () => {
     const { mock, ledger } = aLedger();
     mock.on(UpdateItemCommand).rejects(conditionFailure);
-    await expect(ledger.recordTask(aPlainTask)).resolves.toBe('stale');
+    await expect(ledger.recordTask(aPlainTask)).resolves.toStrictEqual({ outcome: 'stale', isNews: false });
     expect(sent(mock)).toHaveLength(1);
   });
 
   it.each([
-    ['kept for the first time', undefined],
-    ['known already', conditionFailure],
-  ])('still adds the Spot stop of a stale version, %s', async (_what, refusal) => {
+    ['all of it for the first time', { Attributes: { ...known } }, true],
+    ['of a task deleted a moment ago', {}, true],
+    ['the Spot stop known already', { Attributes: { ...known, spotStopAtMs: { N: '1' } } }, false],
+    ['all of it known already', conditionFailure, false],
+  ])('still fills in what a stale version tells, %s', async (_what, answer, isNews) => {
     const { mock, ledger } = aLedger();
     const update = mock.on(UpdateItemCommand).rejectsOnce(conditionFailure);
-    if (refusal === undefined) update.resolves({});
-    else update.rejects(refusal);
-    await expect(ledger.recordTask({ ...aPlainTask, spotStopAtMs: nowMs - 5_000 })).resolves.toBe('stale');
+    if (answer instanceof Error) update.rejects(answer);
+    else update.resolves(answer);
+    const told = await ledger.recordTask({ ...aPlainTask, cpu: 256, spotStopAtMs: nowMs - 5_000 });
+    expect(told).toStrictEqual({ outcome: 'stale', isNews });
     expect(sent(mock)[1]).toStrictEqual([
       'UpdateItemCommand',
       {
         TableName,
         Key: key,
-        UpdateExpression: 'SET spotStopAtMs = :spotStopAtMs',
-        ConditionExpression: 'attribute_not_exists(spotStopAtMs)',
-        ExpressionAttributeValues: { ':spotStopAtMs': { N: '1772366395000' } },
+        UpdateExpression:
+          'SET cpu = if_not_exists(cpu, :cpu), spotStopAtMs = if_not_exists(spotStopAtMs, :spotStopAtMs), expiresAt = if_not_exists(expiresAt, :expiresAt)',
+        ConditionExpression: 'attribute_not_exists(cpu) OR attribute_not_exists(spotStopAtMs)',
+        ExpressionAttributeValues: {
+          ':cpu': { N: '256' },
+          ':spotStopAtMs': { N: '1772366395000' },
+          ':expiresAt': { N: '1772388000' },
+        },
+        ReturnValues: 'ALL_OLD',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     ]);
     expect(sent(mock)).toHaveLength(2);
+  });
+
+  const refusedBy = (item: Record<string, AttributeValue>) =>
+    Object.assign(anAwsError('ConditionalCheckFailedException', 400), { Item: item });
+
+  it('says no more of a duplicate when DynamoDB shows that all of it is stored', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).rejects(refusedBy({ ...known, cpu: { N: '256' }, spotStopAtMs: { N: '1' } }));
+    const told = await ledger.recordTask({ ...aPlainTask, cpu: 256, spotStopAtMs: nowMs - 5_000 });
+    expect(told).toStrictEqual({ outcome: 'stale', isNews: false });
+    expect(sent(mock)).toHaveLength(1);
+  });
+
+  it('fills in only what the stored item lacks', async () => {
+    const { mock, ledger } = aLedger();
+    const stored = { ...known, version: { N: '7' }, cpu: { N: '256' } };
+    mock.on(UpdateItemCommand).rejectsOnce(refusedBy(stored)).resolves({ Attributes: stored });
+    const told = await ledger.recordTask({ ...aPlainTask, cpu: 256, spotStopAtMs: nowMs - 5_000 });
+    expect(told).toStrictEqual({ outcome: 'stale', isNews: true });
+    expect(sent(mock)[1]?.[1]).toStrictEqual({
+      TableName,
+      Key: key,
+      UpdateExpression:
+        'SET spotStopAtMs = if_not_exists(spotStopAtMs, :spotStopAtMs), expiresAt = if_not_exists(expiresAt, :expiresAt)',
+      ConditionExpression: 'attribute_not_exists(spotStopAtMs)',
+      // DynamoDB refuses a value that no expression uses.
+      ExpressionAttributeValues: { ':spotStopAtMs': { N: '1772366395000' }, ':expiresAt': { N: '1772388000' } },
+      ReturnValues: 'ALL_OLD',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+  });
+
+  it('fills in what a stale version tells without a Spot stop, and that is no news', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).rejectsOnce(conditionFailure).resolves({ Attributes: known });
+    const told = await ledger.recordTask({ ...aPlainTask, cpu: 256 });
+    expect(told).toStrictEqual({ outcome: 'stale', isNews: false });
+    expect(sent(mock)[1]?.[1]).toMatchObject({ ConditionExpression: 'attribute_not_exists(cpu)' });
   });
 });
 
@@ -415,6 +494,7 @@ describe('reading a service', () => {
             generation: { N: '7' },
             control: { S: '{"bridgeGeneration":2,"lastWholeAtMs":5,"recentShortfalls":[]}' },
           },
+          { pk: servicePk, sk: { S: 'SCALING' }, autoScaled: { BOOL: true } },
           {
             pk: servicePk,
             sk: { S: 'SIGNAL#steady_state' },
@@ -433,6 +513,11 @@ describe('reading a service', () => {
             spotStopAtMs: { N: '1' },
             startedAtMs: { N: '2' },
             stoppedAtMs: { N: '3' },
+            cpu: { N: '256' },
+            deploymentId: { S: 'ecs-svc/1000' },
+            privateIps: { S: '["10.0.0.5"]' },
+            containerInstanceArn: { S: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i' },
+            hostPorts: { S: '[{"containerName":"app","containerPort":80,"hostPort":32768}]' },
           }),
           taskItem('b', { ofBridge: { BOOL: false } }),
         ],
@@ -451,6 +536,11 @@ describe('reading a service', () => {
           spotStopAtMs: 1,
           startedAtMs: 2,
           stoppedAtMs: 3,
+          cpu: 256,
+          deploymentId: 'ecs-svc/1000',
+          privateIps: ['10.0.0.5'],
+          containerInstanceArn: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i',
+          hostPorts: [{ containerName: 'app', containerPort: 80, hostPort: 32_768 }],
         },
         {
           serviceArn: 'arn:aws:ecs:us-east-1:111122223333:service/shop/web',
@@ -462,6 +552,7 @@ describe('reading a service', () => {
       ],
       signals: { steady_state: { kind: 'steady_state', atMs: 1_772_366_399_000, eventId: 'event-1' } },
       control: { bridgeGeneration: 2, lastWholeAtMs: 5, recentShortfalls: [] },
+      autoScaled: true,
     });
     const request = {
       TableName,
@@ -473,6 +564,16 @@ describe('reading a service', () => {
       ['QueryCommand', request],
       ['QueryCommand', { ...request, ExclusiveStartKey: LastEvaluatedKey }],
     ]);
+  });
+
+  it.each([true, false])('has beside it whether the service is scaled automatically: %s', async (autoScaled) => {
+    const { mock, ledger } = aLedger();
+    mock.on(PutItemCommand).resolves({});
+    await ledger.recordAutoScaled(serviceArn, autoScaled);
+    const item = { pk: servicePk, sk: { S: 'SCALING' }, autoScaled: { BOOL: autoScaled } };
+    expect(sent(mock)).toStrictEqual([['PutItemCommand', { TableName, Item: item }]]);
+    mock.on(QueryCommand).resolves({ Items: [item] });
+    await expect(ledger.readService(serviceArn)).resolves.toStrictEqual({ tasks: [], signals: {}, autoScaled });
   });
 
   it('has no control state where only a fence was taken', async () => {
@@ -506,16 +607,17 @@ describe('reading a service', () => {
 });
 
 describe('recording a decision', () => {
-  /** SHA-256 of `["steady","act",null,[]]`: reason, mode, figures and what was applied. */
-  const signature = { S: 'deabb61cd446c8aa5db245ae53c037bf2c4ecf912182092257e5629da7e69bd8' };
+  /** SHA-256 of `["steady","act",null,[],null]`: reason, mode, figures, what was applied, and about targets. */
+  const signature = { S: 'f23494bd4020e672d4f34bbede0a156c6978ed169ed9b4e52028ca3d3adb6581' };
   const extension = [
     'UpdateItemCommand',
     {
       TableName,
       Key: { pk: decisionsPk, sk: { S: 'LATEST' } },
       UpdateExpression: 'SET lastMs = :lastMs, times = times + :one, expiresAt = :expiresAt',
-      ConditionExpression: 'signature = :signature',
+      ConditionExpression: 'signature = :signature AND expiresAt > :nowS',
       ExpressionAttributeValues: {
+        ':nowS': { N: '1772366400' },
         ':lastMs': { N: '1772366400000' },
         ':one': { N: '1' },
         ':signature': signature,
@@ -524,13 +626,14 @@ describe('recording a decision', () => {
       },
     },
   ];
-  const newest = [
+  const newest = (serial: string, condition: object) => [
     'PutItemCommand',
     {
       TableName,
       Item: {
         pk: decisionsPk,
         sk: { S: 'LATEST' },
+        serial: { N: serial },
         signature,
         record: {
           S: '{"serviceArn":"arn:aws:ecs:us-east-1:111122223333:service/shop/web","reason":"steady","explanation":"all is well","cause":"schedule","mode":"act","applied":[],"sinceMs":1772366400000,"lastMs":1772366400000,"count":1}',
@@ -540,8 +643,36 @@ describe('recording a decision', () => {
         times: { N: '1' },
         expiresAt: { N: '1773576000' },
       },
+      ...condition,
     },
   ];
+  const first = newest('1', {
+    ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :nowS',
+    ExpressionAttributeValues: { ':nowS': { N: '1772366400' } },
+  });
+  const previous = {
+    pk: decisionsPk,
+    serial: { N: '7' },
+    signature: { S: 'another' },
+    record: { S: '{}' },
+    sinceMs: { N: '1772366000000' },
+    lastMs: { N: '1772366300000' },
+    times: { N: '3' },
+    expiresAt: { N: '1773575900' },
+  };
+  const filing = [
+    'PutItemCommand',
+    {
+      TableName,
+      Item: { ...previous, sk: { S: 'AT#1772366000000#7' } },
+      ConditionExpression: 'attribute_not_exists(pk) OR times < :times',
+      ExpressionAttributeValues: { ':times': { N: '3' } },
+    },
+  ];
+  const next = newest('8', {
+    ConditionExpression: 'serial = :serial AND times = :times',
+    ExpressionAttributeValues: { ':serial': { N: '7' }, ':times': { N: '3' } },
+  });
   const look = ['GetItemCommand', { TableName, Key: { pk: decisionsPk, sk: { S: 'LATEST' } }, ConsistentRead: true }];
 
   it('extends the last one when it was the same', async () => {
@@ -564,37 +695,64 @@ describe('recording a decision', () => {
     mock.on(GetItemCommand).resolves({});
     mock.on(PutItemCommand).resolves({});
     await ledger.recordDecision(aDecision);
-    expect(sent(mock)).toStrictEqual([extension, look, newest]);
+    expect(sent(mock)).toStrictEqual([extension, look, first]);
   });
 
-  it('files the last one under its own time before it puts another', async () => {
+  it('puts another in the place of one that has expired and is not deleted yet', async () => {
     const { mock, ledger } = aLedger();
-    const previous = {
-      pk: decisionsPk,
-      signature: { S: 'another' },
-      record: { S: '{}' },
-      sinceMs: { N: '1772366000000' },
-      lastMs: { N: '1772366300000' },
-      times: { N: '3' },
-      expiresAt: { N: '1773575900' },
-    };
+    mock.on(UpdateItemCommand).rejects(conditionFailure);
+    const expired = { ...previous, sk: { S: 'LATEST' }, expiresAt: { N: '1772366400' } };
+    mock.on(GetItemCommand).resolves({ Item: expired });
+    mock.on(PutItemCommand).resolves({});
+    await ledger.recordDecision(aDecision);
+    expect(sent(mock)).toStrictEqual([extension, look, first]);
+  });
+
+  it('files the last one under its own time and number before it puts another', async () => {
+    const { mock, ledger } = aLedger();
     mock.on(UpdateItemCommand).rejects(conditionFailure);
     mock.on(GetItemCommand).resolves({ Item: { ...previous, sk: { S: 'LATEST' } } });
     mock.on(PutItemCommand).resolves({});
     await ledger.recordDecision(aDecision);
-    expect(sent(mock)).toStrictEqual([
-      extension,
-      look,
-      ['PutItemCommand', { TableName, Item: { ...previous, sk: { S: 'AT#1772366000000' } } }],
-      newest,
-    ]);
+    expect(sent(mock)).toStrictEqual([extension, look, filing, next]);
+  });
+
+  it('puts another also when a try before this one has filed the last', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).rejects(conditionFailure);
+    mock.on(GetItemCommand).resolves({ Item: { ...previous, sk: { S: 'LATEST' } } });
+    mock.on(PutItemCommand).rejectsOnce(conditionFailure).resolves({});
+    await ledger.recordDecision(aDecision);
+    expect(sent(mock)).toStrictEqual([extension, look, filing, next]);
+  });
+
+  it('begins again when somebody else was quicker, and extends when that was the same', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).rejectsOnce(conditionFailure).resolves({});
+    mock.on(GetItemCommand).resolves({});
+    mock.on(PutItemCommand).rejects(conditionFailure);
+    await ledger.recordDecision(aDecision);
+    expect(sent(mock)).toStrictEqual([extension, look, first, extension]);
+  });
+
+  it('asks for another delivery when others are quicker all the time', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).rejects(conditionFailure);
+    mock.on(GetItemCommand).resolves({});
+    mock.on(PutItemCommand).rejects(conditionFailure);
+    await expect(ledger.recordDecision(aDecision)).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'ledger: others keep recording decisions of arn:aws:ecs:us-east-1:111122223333:service/shop/web',
+    });
+    expect(sent(mock)).toStrictEqual(Array.from({ length: 4 }, () => [extension, look, first]).flat());
   });
 });
 
 describe('reading decisions', () => {
-  const item = (sk: string, sinceMs: string, times: string) => ({
+  const item = (sk: string, serial: string, sinceMs: string, times: string) => ({
     pk: decisionsPk,
     sk: { S: sk },
+    serial: { N: serial },
     record: { S: `{"reason":"steady","sinceMs":${sinceMs},"lastMs":1,"count":1}` },
     sinceMs: { N: sinceMs },
     lastMs: { N: '9000' },
@@ -603,11 +761,14 @@ describe('reading decisions', () => {
 
   it('answers the newest of all pages first, with how often and until when', async () => {
     const { mock, ledger } = aLedger();
-    const LastEvaluatedKey = { pk: decisionsPk, sk: { S: 'AT#2000' } };
+    const LastEvaluatedKey = { pk: decisionsPk, sk: { S: 'AT#2000#2' } };
     mock
       .on(QueryCommand)
-      .resolvesOnce({ Items: [item('AT#1000', '1000', '2'), item('AT#2000', '2000', '1')], LastEvaluatedKey })
-      .resolvesOnce({ Items: [item('LATEST', '3000', '5')] });
+      .resolvesOnce({
+        Items: [item('AT#1000#1', '1', '1000', '2'), item('AT#2000#2', '2', '2000', '1')],
+        LastEvaluatedKey,
+      })
+      .resolvesOnce({ Items: [item('LATEST', '3', '3000', '5')] });
     await expect(ledger.decisions(serviceArn, 2)).resolves.toEqual([
       { reason: 'steady', sinceMs: 3000, lastMs: 9000, count: 5 },
       { reason: 'steady', sinceMs: 2000, lastMs: 9000, count: 1 },
@@ -623,40 +784,205 @@ describe('reading decisions', () => {
       ['QueryCommand', { ...request, ExclusiveStartKey: LastEvaluatedKey }],
     ]);
   });
+
+  it('answers once what a crash has left filed and the latest as well, as it went on', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(QueryCommand).resolves({
+      Items: [
+        item('AT#1000#1', '1', '1000', '7'),
+        item('AT#2000#2', '2', '2000', '4'),
+        item('LATEST', '2', '2000', '5'),
+      ],
+    });
+    expect((await ledger.decisions(serviceArn, 10)).map(({ count }) => count)).toEqual([5, 7]);
+  });
+
+  it('answers those of one millisecond in the order in which they were made', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(QueryCommand).resolves({
+      Items: [
+        item('AT#1000#10', '10', '1000', '10'),
+        item('AT#1000#9', '9', '1000', '9'),
+        item('LATEST', '11', '1000', '11'),
+      ],
+    });
+    expect((await ledger.decisions(serviceArn, 3)).map(({ count }) => count)).toEqual([11, 10, 9]);
+  });
 });
 
-describe('pausing', () => {
-  it.each([
-    ['everything', undefined, 'ALL'],
-    ['one service', serviceArn, 'arn:aws:ecs:us-east-1:111122223333:service/shop/web'],
-  ])('puts and deletes one item for %s', async (_what, arn, sk) => {
+describe('the fleet', () => {
+  const pk = { S: 'FLEET' };
+  const ofService = { pk, sk: { S: 'SERVICE#arn:aws:ecs:us-east-1:111122223333:service/shop/web' } };
+  const ofAll = { pk, sk: { S: 'ALL' } };
+  const query = [
+    'QueryCommand',
+    {
+      TableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+    },
+  ];
+  const entry: BudgetEntry = { serviceArn, priority: 5, milliVcpu: 250, held: 1, wanted: 3 };
+  const compactEntry = '["arn:aws:ecs:us-east-1:111122223333:service/shop/web",5,250,1,3]';
+
+  it('is read in one strongly consistent query', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(QueryCommand).resolves({
+      Items: [
+        { ...ofAll, paused: { BOOL: true } },
+        { pk, sk: { S: 'BUDGET' }, version: { N: '4' }, entries: { S: `[${compactEntry}]` } },
+        { pk, sk: { S: 'QUOTA' }, vcpu: { N: '6.5' } },
+        { pk, sk: { S: 'SERVICE#asked' }, returnAsked: { BOOL: true } },
+        { pk, sk: { S: 'SERVICE#both' }, paused: { BOOL: true }, returnAsked: { BOOL: true } },
+        { pk, sk: { S: 'SERVICE#withdrawn' }, paused: { BOOL: true }, returnAsked: { BOOL: false } },
+      ],
+    });
+    await expect(ledger.readFleet()).resolves.toStrictEqual({
+      pausedAll: true,
+      paused: new Set(['both', 'withdrawn']),
+      returnAsked: new Set(['asked', 'both']),
+      onDemandVcpuQuota: 6.5,
+      budget: { version: 4, entries: [entry] },
+    });
+    expect(sent(mock)).toStrictEqual([query]);
+  });
+
+  it('holds an asked return back while its service is not paused', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(QueryCommand).resolves({ Items: [{ ...ofService, returnAsked: { BOOL: true } }] });
+    await expect(ledger.readFleet()).resolves.toStrictEqual({
+      pausedAll: false,
+      paused: new Set(),
+      returnAsked: new Set(),
+      budget: { version: 0, entries: [] },
+    });
+  });
+
+  it('has one item for a service, which goes with its pause', async () => {
     const { mock, ledger } = aLedger();
     mock.onAnyCommand().resolves({});
-    await ledger.setPause(arn, true);
-    await ledger.setPause(arn, false);
+    await ledger.setPause(serviceArn, true);
+    await ledger.askReturn(serviceArn, true);
+    await ledger.setPause(serviceArn, false);
     expect(sent(mock)).toStrictEqual([
-      ['PutItemCommand', { TableName, Item: { pk: { S: 'PAUSE' }, sk: { S: sk } } }],
-      ['DeleteItemCommand', { TableName, Key: { pk: { S: 'PAUSE' }, sk: { S: sk } } }],
+      [
+        'UpdateItemCommand',
+        {
+          TableName,
+          Key: ofService,
+          UpdateExpression: 'SET paused = :paused',
+          ExpressionAttributeValues: { ':paused': { BOOL: true } },
+        },
+      ],
+      [
+        'UpdateItemCommand',
+        {
+          TableName,
+          Key: ofService,
+          UpdateExpression: 'SET returnAsked = :asked',
+          ExpressionAttributeValues: { ':asked': { BOOL: true } },
+        },
+      ],
+      ['DeleteItemCommand', { TableName, Key: ofService }],
+    ]);
+  });
+
+  it('withdraws a return only where one was asked', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).rejects(conditionFailure);
+    await expect(ledger.askReturn(serviceArn, false)).resolves.toBeUndefined();
+    expect(sent(mock)).toStrictEqual([
+      [
+        'UpdateItemCommand',
+        {
+          TableName,
+          Key: ofService,
+          UpdateExpression: 'SET returnAsked = :asked',
+          ConditionExpression: 'attribute_exists(returnAsked)',
+          ExpressionAttributeValues: { ':asked': { BOOL: false } },
+        },
+      ],
+    ]);
+  });
+
+  it('pauses all by one item', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(UpdateItemCommand).resolves({});
+    await ledger.setPause(undefined, true);
+    expect(sent(mock)).toStrictEqual([
+      [
+        'UpdateItemCommand',
+        {
+          TableName,
+          Key: ofAll,
+          UpdateExpression: 'SET paused = :paused',
+          ExpressionAttributeValues: { ':paused': { BOOL: true } },
+        },
+      ],
     ]);
   });
 
   it.each([
-    ['neither', [], false],
-    ['the service', [serviceArn], true],
-    ['everything', ['ALL'], true],
-    ['both', [serviceArn, 'ALL'], true],
-  ])('holds when %s is paused', async (_what, pausedKeys, paused) => {
+    ['that stay unpaused', undefined],
+    ['also when one of them is paused at this moment', conditionFailure],
+  ])('lifts the pause of all after the returns asked of services %s', async (_what, refusal) => {
     const { mock, ledger } = aLedger();
-    mock.on(GetItemCommand).resolves({});
-    for (const sk of pausedKeys) {
-      const Key = { pk: { S: 'PAUSE' }, sk: { S: sk } };
-      mock.on(GetItemCommand, { Key }).resolves({ Item: Key });
-    }
-    await expect(ledger.isPaused(serviceArn)).resolves.toBe(paused);
+    mock.on(QueryCommand).resolves({
+      Items: [
+        { ...ofAll, paused: { BOOL: true } },
+        { ...ofService, returnAsked: { BOOL: true } },
+        { pk, sk: { S: 'SERVICE#paused' }, paused: { BOOL: true }, returnAsked: { BOOL: true } },
+        { pk, sk: { S: 'SERVICE#withdrawn' }, returnAsked: { BOOL: false } },
+      ],
+    });
+    if (refusal === undefined) mock.on(DeleteItemCommand).resolves({});
+    else mock.on(DeleteItemCommand).rejectsOnce(refusal).resolves({});
+    await ledger.setPause(undefined, false);
     expect(sent(mock)).toStrictEqual([
-      ['GetItemCommand', { TableName, Key: { pk: { S: 'PAUSE' }, sk: { S: serviceArn } }, ConsistentRead: true }],
-      ['GetItemCommand', { TableName, Key: { pk: { S: 'PAUSE' }, sk: { S: 'ALL' } }, ConsistentRead: true }],
+      query,
+      ['DeleteItemCommand', { TableName, Key: ofService, ConditionExpression: 'attribute_not_exists(paused)' }],
+      ['DeleteItemCommand', { TableName, Key: ofAll }],
     ]);
+  });
+
+  it('keeps the quota', async () => {
+    const { mock, ledger } = aLedger();
+    mock.on(PutItemCommand).resolves({});
+    await ledger.saveOnDemandVcpuQuota(6);
+    expect(sent(mock)).toStrictEqual([
+      ['PutItemCommand', { TableName, Item: { pk, sk: { S: 'QUOTA' }, vcpu: { N: '6' } } }],
+    ]);
+  });
+
+  it.each([
+    ['the first', 0, '1', { ConditionExpression: 'attribute_not_exists(version)' }],
+    [
+      'a later',
+      4,
+      '5',
+      { ConditionExpression: 'version = :expected', ExpressionAttributeValues: { ':expected': { N: '4' } } },
+    ],
+  ])('takes %s budget under the condition of its version', async (_what, expected, version, condition) => {
+    const { mock, ledger } = aLedger();
+    mock.on(PutItemCommand).resolvesOnce({}).rejects(conditionFailure);
+    await expect(ledger.saveBudget(expected, [entry, { ...entry, wanted: 0 }])).resolves.toBe(true);
+    expect(sent(mock)).toStrictEqual([
+      [
+        'PutItemCommand',
+        {
+          TableName,
+          Item: {
+            pk,
+            sk: { S: 'BUDGET' },
+            version: { N: version },
+            entries: { S: `[${compactEntry},["arn:aws:ecs:us-east-1:111122223333:service/shop/web",5,250,1,0]]` },
+          },
+          ...condition,
+        },
+      ],
+    ]);
+    await expect(ledger.saveBudget(expected, [entry])).resolves.toBe(false);
   });
 });
 
@@ -763,8 +1089,12 @@ describe('an error of DynamoDB', () => {
     releaseFence: ['UpdateItem', (ledger) => ledger.releaseFence(fence)],
     recordDecision: ['UpdateItem', (ledger) => ledger.recordDecision(aDecision)],
     decisions: ['Query', (ledger) => ledger.decisions(serviceArn, 10)],
-    setPause: ['PutItem', (ledger) => ledger.setPause(undefined, true)],
-    isPaused: ['GetItem', (ledger) => ledger.isPaused(serviceArn)],
+    readFleet: ['Query', (ledger) => ledger.readFleet()],
+    setPause: ['UpdateItem', (ledger) => ledger.setPause(undefined, true)],
+    askReturn: ['UpdateItem', (ledger) => ledger.askReturn(serviceArn, true)],
+    saveOnDemandVcpuQuota: ['PutItem', (ledger) => ledger.saveOnDemandVcpuQuota(6)],
+    saveBudget: ['PutItem', (ledger) => ledger.saveBudget(0, [])],
+    recordAutoScaled: ['PutItem', (ledger) => ledger.recordAutoScaled(serviceArn, true)],
     claimCheckpoint: ['UpdateItem', (ledger) => ledger.claimCheckpoint(aCheckpoint)],
     checkpointPublished: ['UpdateItem', (ledger) => ledger.checkpointPublished('checkpoint-1')],
     reportCheckpoint: ['UpdateItem', (ledger) => ledger.reportCheckpoint(aReport)],

@@ -1,10 +1,12 @@
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
+  DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
   ECSClient,
   ListTasksCommand,
+  type Deployment as SdkDeployment,
   type Service as SdkService,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
@@ -12,7 +14,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { createEcs } from '../../../shared/adapters/ecs.ts';
-import type { CreateService, Ecs } from '../../../shared/ports/ecs.ts';
+import type { CreateService, Ecs, LaunchConfiguration } from '../../../shared/ports/ecs.ts';
 import { serviceArn } from '../../builders/service-facts.ts';
 import { anAwsError, sent } from './sent.ts';
 
@@ -34,6 +36,20 @@ const refs = (count: number, cluster = clusterArn) =>
 function anSdkService(changed: SdkService = {}): SdkService {
   return { serviceArn, serviceName: 'web', clusterArn, ...changed };
 }
+
+/** What ECS shows of Service Connect and of volumes, with more in it than we understand. */
+const connect = {
+  enabled: true,
+  namespace: 'arn:aws:servicediscovery:us-east-1:111122223333:namespace/ns-1',
+  services: [{ portName: 'http', discoveryName: 'web', clientAliases: [{ port: 80, dnsName: 'web' }] }],
+  logConfiguration: { logDriver: 'awslogs' as const, options: { 'awslogs-group': 'connect' } },
+};
+const volumes = [
+  {
+    name: 'scratch',
+    managedEBSVolume: { roleArn: 'arn:aws:iam::111122223333:role/ecs-volumes', sizeInGiB: 20, encrypted: true },
+  },
+];
 
 describe('describing services', () => {
   it('asks by cluster and with tags', async () => {
@@ -157,7 +173,14 @@ describe('describing services', () => {
               id: 'ecs-svc/1000',
               status: 'PRIMARY',
               rolloutState: 'IN_PROGRESS',
+              rolloutStateReason: 'ECS deployment ecs-svc/1000 in progress.',
               taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+              platformVersion: '1.4.0',
+              networkConfiguration: {
+                awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-3'], assignPublicIp: 'ENABLED' },
+              },
+              serviceConnectConfiguration: connect,
+              volumeConfigurations: volumes,
               desiredCount: 10,
               runningCount: 4,
               pendingCount: 2,
@@ -207,6 +230,8 @@ describe('describing services', () => {
           securityGroups: ['sg-1'],
           assignPublicIp: 'DISABLED',
         },
+        serviceConnect: { configuration: connect, serverPorts: 1 },
+        volumeConfigurations: volumes,
         deploymentController: 'CODE_DEPLOY',
         deploymentStrategy: 'BLUE_GREEN',
         schedulingStrategy: 'DAEMON',
@@ -220,7 +245,12 @@ describe('describing services', () => {
             id: 'ecs-svc/1000',
             status: 'PRIMARY',
             rolloutState: 'IN_PROGRESS',
+            rolloutStateReason: 'ECS deployment ecs-svc/1000 in progress.',
             taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:7',
+            platformVersion: '1.4.0',
+            awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-3'], assignPublicIp: 'ENABLED' },
+            serviceConnect: { configuration: connect, serverPorts: 1 },
+            volumeConfigurations: volumes,
             desiredCount: 10,
             runningCount: 4,
             pendingCount: 2,
@@ -337,6 +367,62 @@ describe('describing services', () => {
       ],
     });
     await expect(ecs.describeServices([web])).rejects.toMatchObject({ name: 'RetryableError', message });
+  });
+
+  it('has no services of a cluster that does not exist, and those of the others', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(DescribeServicesCommand, { cluster: otherClusterArn })
+      .rejects(anAwsError('ClusterNotFoundException', 400))
+      .on(DescribeServicesCommand, { cluster: clusterArn })
+      .resolves({ services: [anSdkService()] });
+    const services = await ecs.describeServices([{ clusterArn: otherClusterArn, service: 'reports' }, web]);
+    expect(services.map(({ serviceName }) => serviceName)).toEqual(['web']);
+  });
+
+  it.each<[string, SdkDeployment['serviceConnectConfiguration'], number | undefined]>([
+    ['with services is one of a server', { enabled: true, services: [{ portName: 'a' }, { portName: 'b' }] }, 2],
+    ['without services is one of a client', { enabled: true, namespace: 'shop' }, 0],
+    ['with an empty list is one of a client', { enabled: true, services: [] }, 0],
+    ['that is off is none', { enabled: false, services: [{ portName: 'a' }] }, undefined],
+    ['that does not say whether it is on is none', { enabled: undefined, namespace: 'shop' }, undefined],
+    ['that is absent is none', undefined, undefined],
+  ])('Service Connect %s', async (_what, configuration, serverPorts) => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeServicesCommand).resolves({
+      services: [
+        anSdkService({
+          deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', serviceConnectConfiguration: configuration }],
+        }),
+      ],
+    });
+    const [service] = await ecs.describeServices([web]);
+    const told = serverPorts === undefined ? undefined : { configuration, serverPorts };
+    expect(service?.deployments[0]?.serviceConnect).toEqual(told);
+    expect(service?.serviceConnect).toEqual(told);
+    if (serverPorts === undefined) expect(service).not.toHaveProperty('serviceConnect');
+  });
+
+  it("takes a service's Service Connect and volumes from its primary deployment only", async () => {
+    const { mock, ecs } = anEcs();
+    const older = { id: 'ecs-svc/1', serviceConnectConfiguration: connect, volumeConfigurations: volumes };
+    mock.on(DescribeServicesCommand).resolves({
+      services: [
+        anSdkService({
+          deployments: [
+            { ...older, status: 'ACTIVE' },
+            { id: 'ecs-svc/2', status: 'PRIMARY', serviceConnectConfiguration: { enabled: true } },
+          ],
+        }),
+        anSdkService({ deployments: [{ ...older, status: 'ACTIVE' }] }),
+      ],
+    });
+    const [changed, withoutPrimary] = await ecs.describeServices([web]);
+    expect(changed?.serviceConnect).toStrictEqual({ configuration: { enabled: true }, serverPorts: 0 });
+    expect(changed).not.toHaveProperty('volumeConfigurations');
+    expect(changed?.deployments[0]).toMatchObject({ volumeConfigurations: volumes });
+    expect(withoutPrimary).not.toHaveProperty('serviceConnect');
+    expect(withoutPrimary).not.toHaveProperty('volumeConfigurations');
   });
 
   it('takes an answer without any list for no service', async () => {
@@ -518,6 +604,85 @@ describe('describing tasks', () => {
   });
 });
 
+describe('describing container instances', () => {
+  const instanceArn = (id: string) => `arn:aws:ecs:us-east-1:111122223333:container-instance/shop/${id}`;
+  const arns = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => instanceArn(`c${from + index}`));
+
+  it('asks by cluster and ARN and answers in the words of the port', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeContainerInstancesCommand).resolves({
+      containerInstances: [
+        { containerInstanceArn: instanceArn('a'), ec2InstanceId: 'i-0123456789abcdef0', status: 'DRAINING' },
+        { containerInstanceArn: instanceArn('external') },
+      ],
+    });
+    await expect(
+      ecs.describeContainerInstances(clusterArn, [instanceArn('a'), instanceArn('external')]),
+    ).resolves.toStrictEqual([
+      { containerInstanceArn: instanceArn('a'), ec2InstanceId: 'i-0123456789abcdef0' },
+      { containerInstanceArn: instanceArn('external') },
+    ]);
+    expect(sent(mock)).toStrictEqual([
+      [
+        'DescribeContainerInstancesCommand',
+        { cluster: clusterArn, containerInstances: [instanceArn('a'), instanceArn('external')] },
+      ],
+    ]);
+  });
+
+  it('asks nothing for no instance', async () => {
+    const { mock, ecs } = anEcs();
+    await expect(ecs.describeContainerInstances(clusterArn, [])).resolves.toEqual([]);
+    expect(sent(mock)).toEqual([]);
+  });
+
+  it('asks for a hundred in one call and for the one hundred and first in a second', async () => {
+    const { mock, ecs } = anEcs();
+    mock
+      .on(DescribeContainerInstancesCommand)
+      .resolvesOnce({ containerInstances: [{ containerInstanceArn: instanceArn('c0') }] })
+      .resolvesOnce({ containerInstances: [{ containerInstanceArn: instanceArn('c100') }] });
+    const instances = await ecs.describeContainerInstances(clusterArn, arns(0, 101));
+    expect(
+      mock.commandCalls(DescribeContainerInstancesCommand).map(({ args: [{ input }] }) => input.containerInstances),
+    ).toEqual([arns(0, 100), arns(100, 101)]);
+    expect(instances.map((instance) => instance.containerInstanceArn)).toEqual([
+      instanceArn('c0'),
+      instanceArn('c100'),
+    ]);
+  });
+
+  it('leaves out an instance that ECS reports MISSING', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeContainerInstancesCommand).resolves({
+      containerInstances: [{ containerInstanceArn: instanceArn('a') }],
+      failures: [{ arn: instanceArn('b'), reason: 'MISSING' }],
+    });
+    await expect(ecs.describeContainerInstances(clusterArn, [instanceArn('a'), instanceArn('b')])).resolves.toEqual([
+      { containerInstanceArn: instanceArn('a') },
+    ]);
+  });
+
+  it('does not take another failure for a missing instance', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeContainerInstancesCommand).resolves({ failures: [{ arn: instanceArn('b'), reason: 'INTERNAL' }] });
+    await expect(ecs.describeContainerInstances(clusterArn, [instanceArn('b')])).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: `DescribeContainerInstances: ${instanceArn('b')}: INTERNAL`,
+    });
+  });
+
+  it('waits for a better answer when there is no containerInstanceArn', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [{ ec2InstanceId: 'i-1' }] });
+    await expect(ecs.describeContainerInstances(clusterArn, [instanceArn('a')])).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'ECS answered without containerInstanceArn',
+    });
+  });
+});
+
 /** A bridge of the plainest service. */
 function aBridgeRequest(changed: Partial<CreateService> = {}): CreateService {
   return {
@@ -542,7 +707,7 @@ describe('creating a bridge', () => {
     desiredCount: 4,
     clientToken: 'ballast-web-g1-token',
     capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
-    deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 200 },
+    deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 },
     availabilityZoneRebalancing: 'DISABLED',
     propagateTags: 'NONE',
     tags: [{ key: 'ballast:bridge-of', value: 'arn:aws:ecs:us-east-1:111122223333:service/shop/web' }],
@@ -577,6 +742,8 @@ describe('creating a bridge', () => {
         serviceRegistries: [
           { registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-1', containerPort: 8080 },
         ],
+        serviceConnect: { configuration: connect, serverPorts: 1 },
+        volumeConfigurations: volumes,
         capacityProviderStrategy: [
           { capacityProvider: 'FARGATE', base: 1, weight: 1 },
           { capacityProvider: 'FARGATE_SPOT', weight: 0 },
@@ -609,6 +776,8 @@ describe('creating a bridge', () => {
           serviceRegistries: [
             { registryArn: 'arn:aws:servicediscovery:us-east-1:111122223333:service/srv-1', containerPort: 8080 },
           ],
+          serviceConnectConfiguration: connect,
+          volumeConfigurations: volumes,
           capacityProviderStrategy: [
             { capacityProvider: 'FARGATE', base: 1, weight: 1 },
             { capacityProvider: 'FARGATE_SPOT', weight: 0 },
@@ -654,6 +823,13 @@ describe('creating a bridge', () => {
     await ecs.createService(aBridgeRequest({ healthCheckGracePeriodSeconds: 60 }));
     expect(sent(mock)).toStrictEqual([['CreateServiceCommand', plainest]]);
   });
+
+  it('leaves out an empty list of volumes', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(CreateServiceCommand).resolves({});
+    await ecs.createService(aBridgeRequest({ volumeConfigurations: [] }));
+    expect(sent(mock)).toStrictEqual([['CreateServiceCommand', plainest]]);
+  });
 });
 
 describe('changing a service', () => {
@@ -689,6 +865,95 @@ describe('changing a service', () => {
     ]);
   });
 
+  describe('of another revision', () => {
+    const bridge = { clusterArn, service: 'ballast-web-g1' };
+    const launch: LaunchConfiguration = {
+      taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:8',
+      loadBalancers: [],
+      serviceRegistries: [],
+    };
+    const plainest = {
+      cluster: clusterArn,
+      service: 'ballast-web-g1',
+      taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/web:8',
+      desiredCount: 4,
+      forceNewDeployment: true,
+    };
+
+    it('sends no key that the launch configuration does not have', async () => {
+      const { mock, ecs } = anEcs();
+      mock.on(UpdateServiceCommand).resolves({});
+      await ecs.updateRevision(bridge, { ...launch, volumeConfigurations: [] }, 4);
+      expect(sent(mock)).toStrictEqual([['UpdateServiceCommand', plainest]]);
+    });
+
+    it('sends the whole launch configuration, as it would create the service', async () => {
+      const { mock, ecs } = anEcs();
+      mock.on(UpdateServiceCommand).resolves({});
+      const grouped = { targetGroupArn: 'arn:of-a-target-group', containerName: 'app', containerPort: 8080 };
+      const registered = { registryArn: 'arn:of-a-registry', containerPort: 8080 };
+      const vpc = { subnets: ['subnet-1'], securityGroups: ['sg-1'], assignPublicIp: 'ENABLED' } as const;
+      await ecs.updateRevision(
+        bridge,
+        {
+          ...launch,
+          platformVersion: '1.4.0',
+          enableExecuteCommand: false,
+          healthCheckGracePeriodSeconds: 0,
+          awsvpcConfiguration: vpc,
+          loadBalancers: [grouped],
+          serviceRegistries: [registered],
+          serviceConnect: { configuration: connect, serverPorts: 1 },
+          volumeConfigurations: volumes,
+        },
+        4,
+      );
+      expect(sent(mock)).toStrictEqual([
+        [
+          'UpdateServiceCommand',
+          {
+            ...plainest,
+            platformVersion: '1.4.0',
+            enableExecuteCommand: false,
+            healthCheckGracePeriodSeconds: 0,
+            networkConfiguration: { awsvpcConfiguration: vpc },
+            loadBalancers: [grouped],
+            serviceRegistries: [registered],
+            serviceConnectConfiguration: connect,
+            volumeConfigurations: volumes,
+          },
+        ],
+      ]);
+    });
+
+    it('leaves out a grace period without a load balancer, which ECS would refuse', async () => {
+      const { mock, ecs } = anEcs();
+      mock.on(UpdateServiceCommand).resolves({});
+      await ecs.updateRevision(bridge, { ...launch, healthCheckGracePeriodSeconds: 60 }, 4);
+      expect(sent(mock)).toStrictEqual([['UpdateServiceCommand', plainest]]);
+    });
+
+    it('takes nothing else of a whole service that it is given', async () => {
+      const { mock, ecs } = anEcs();
+      mock.on(DescribeServicesCommand).resolves({
+        services: [anSdkService({ taskDefinition: launch.taskDefinition, desiredCount: 9, status: 'ACTIVE' })],
+      });
+      mock.on(UpdateServiceCommand).resolves({});
+      const [service] = await ecs.describeServices([web]);
+      await ecs.updateRevision(bridge, service ?? launch, 4);
+      expect(sent(mock).slice(1)).toStrictEqual([['UpdateServiceCommand', plainest]]);
+    });
+  });
+
+  it.each(['ServiceNotFoundException', 'ServiceNotActiveException', 'ClusterNotFoundException'])(
+    'has nothing to delete on %s',
+    async (name) => {
+      const { mock, ecs } = anEcs();
+      mock.on(DeleteServiceCommand).rejects(anAwsError(name, 400));
+      await expect(ecs.deleteService(web)).resolves.toBeUndefined();
+    },
+  );
+
   it('deletes a service without force', async () => {
     const { mock, ecs } = anEcs();
     mock.on(DeleteServiceCommand).resolves({});
@@ -723,6 +988,11 @@ describe('an error of ECS', () => {
     createService: ['CreateService', (ecs) => ecs.createService(aBridgeRequest())],
     setDesiredCount: ['UpdateService', (ecs) => ecs.setDesiredCount(web, 3)],
     forceCapacityProviderStrategy: ['UpdateService', (ecs) => ecs.forceCapacityProviderStrategy(web, [])],
+    updateRevision: ['UpdateService', (ecs) => ecs.updateRevision(web, aBridgeRequest(), 3)],
+    describeContainerInstances: [
+      'DescribeContainerInstances',
+      (ecs) => ecs.describeContainerInstances(clusterArn, ['a']),
+    ],
     deleteService: ['DeleteService', (ecs) => ecs.deleteService(web)],
     rollBackServiceDeployment: [
       'StopServiceDeployment',
@@ -747,12 +1017,12 @@ describe('an error of ECS', () => {
 
   it.each(Object.entries(calls))('of %s comes out as ours, final', async (_method, [action, call]) => {
     const { mock, ecs } = anEcs();
-    const original = anAwsError('ServiceNotFoundException', 400);
+    const original = anAwsError('AccessDeniedException', 400);
     mock.onAnyCommand().rejects(original);
     await expect(call(ecs)).rejects.toMatchObject({
       name: 'TerminalError',
-      code: 'ServiceNotFoundException',
-      message: `${action}: ServiceNotFoundException: as AWS words it`,
+      code: 'AccessDeniedException',
+      message: `${action}: AccessDeniedException: as AWS words it`,
       cause: original,
     });
   });

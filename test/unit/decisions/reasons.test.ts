@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { withinRate } from '../../../functions/decide/within-rate.ts';
 import type { StrategyState } from '../../../shared/decisions/control-state.ts';
 import { initialControlState } from '../../../shared/decisions/control-state.ts';
-import type { Reason } from '../../../shared/decisions/plan.ts';
+import type { Plan, Reason } from '../../../shared/decisions/plan.ts';
 import { planService } from '../../../shared/decisions/plan-service.ts';
 import type { ServiceFacts } from '../../../shared/decisions/service-facts.ts';
 import type { PolicyOutcome } from '../../../shared/policy/policy.ts';
@@ -13,6 +14,7 @@ import {
   aService,
   bridgedControl,
   nowMs,
+  provenControl,
   reclaimed,
   serviceArn,
   someFacts,
@@ -36,13 +38,14 @@ const strategyState = (changed: Partial<StrategyState>): StrategyState => ({
   shifted,
   phase: 'shifted',
   phaseSinceMs: nowMs - 10 * minute,
-  relapses: 0,
   ...changed,
 });
 const withService = (changed: Partial<Service>) => someFacts({ primary: aService(changed) });
 
 interface Case {
   readonly facts: ServiceFacts;
+  /** The share of the ECS API rates is used up. */
+  readonly rateUsedUp?: boolean;
   readonly outcome?: PolicyOutcome;
   readonly commands?: readonly string[];
 }
@@ -68,6 +71,10 @@ const cases: Record<Reason, Case> = {
   'bridge_ineligible:scheduling_strategy': { facts: withService({ schedulingStrategy: 'DAEMON' }) },
   'bridge_ineligible:no_overlap': { facts: withService({ maximumPercent: 100 }) },
   'bridge_ineligible:classic_load_balancer': { facts: withService({ loadBalancers: [{ loadBalancerName: 'old' }] }) },
+  'bridge_ineligible:service_connect_server': {
+    facts: withService({ serviceConnect: { configuration: {}, serverPorts: 1 } }),
+  },
+  'bridge_ineligible:spot_provider_not_in_strategy': { facts: withService({ capacityProviderStrategy: shifted }) },
   'strategy_ineligible:deployment_controller': {
     facts: withService({ deploymentController: 'EXTERNAL' }),
     outcome: strategyMode,
@@ -125,6 +132,25 @@ const cases: Record<Reason, Case> = {
     }),
     commands: ['DeleteService'],
   },
+  bridge_proving: { facts: someFacts({ control: initialControlState }), commands: ['CreateService'] },
+  bridge_refused: {
+    facts: someFacts({
+      listedTasks: 7,
+      tasks: reclaimed(3),
+      control: { ...provenControl, refusal: { atMs: nowMs - 1, untilMs: nowMs + minute, times: 1, error: 'denied' } },
+    }),
+  },
+  bridge_follows_revision: {
+    facts: someFacts({
+      listedTasks: 6,
+      tasks: reclaimed(4),
+      bridge: aBridge({ taskDefinition: `${aService().taskDefinition}6` }),
+      control: bridgedControl(),
+    }),
+    commands: ['UpdateService.revision'],
+  },
+  budget_exhausted: { facts: someFacts({ listedTasks: 7, tasks: reclaimed(3), affordable: 0 }) },
+  rate_limited: { facts: someFacts({ listedTasks: 7, tasks: reclaimed(3) }), rateUsedUp: true },
   bridge_write_too_soon: {
     facts: someFacts({
       listedTasks: 4,
@@ -159,6 +185,18 @@ const cases: Record<Reason, Case> = {
   },
   strategy_restored_externally: {
     facts: strategyFacts({ phase: 'shifted' }, { capacityProviderStrategy: original }),
+    outcome: strategyMode,
+  },
+  strategy_restored_externally_again: {
+    facts: someFacts({
+      control: {
+        ...provenControl,
+        strategy: strategyState({ phase: 'shifted' }),
+        lastForcedAtMs: nowMs - 10 * minute,
+        restoredExternallyAtMs: nowMs - 60 * minute,
+      },
+      primary: aService({ capacityProviderStrategy: original }),
+    }),
     outcome: strategyMode,
   },
   strategy_foreign_write: {
@@ -204,13 +242,22 @@ const cases: Record<Reason, Case> = {
 };
 
 describe('every reason that a decision can give', () => {
-  it.each(Object.entries(cases))('%s', (reason, { facts, outcome = aPolicyOutcome(), commands = [] }) => {
-    const plan = planService(facts, outcome, nowMs);
+  it.each(Object.entries(cases))('%s', (reason, { facts, outcome = aPolicyOutcome(), commands = [], rateUsedUp }) => {
+    const planned = planService(facts, outcome, nowMs);
+    const plan = rateUsedUp === true ? paced(facts, outcome, planned) : planned;
     expect(plan.reason).toBe(reason);
     expect(plan.commands.map((command) => command.kind)).toEqual(commands);
     expect(plan.explanation).not.toBe('');
   });
 });
+
+function paced(facts: ServiceFacts, outcome: PolicyOutcome, plan: Plan): Plan {
+  const pace = { take: () => false, has: () => false, reserve: () => nowMs + 5_000, emptied: () => {} };
+  const request = { serviceArn, clusterArn: facts.clusterArn, cause: 'notice', askedAtMs: nowMs } as const;
+  const fence = { serviceArn, generation: 1, expiresAtMs: nowMs };
+  const [one] = withinRate(pace, [{ request, fence, facts, outcome, plan, mode: 'act', estimated: false }], nowMs);
+  return one?.plan ?? plan;
+}
 
 function mustBeOk() {
   const outcome = aPolicyOutcome();

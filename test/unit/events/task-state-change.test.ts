@@ -27,6 +27,7 @@ describe('facts of a task', () => {
       stoppedReason: 'Your Spot Task was interrupted.',
       spotStop: 'spot',
       isNotice: true,
+      cpu: 256,
       createdAtMs: 1_772_362_933_877,
       startedAtMs: 1_772_362_954_325,
       stoppingAtMs: 1_772_366_400_500,

@@ -7,11 +7,12 @@ const shipped: unknown = parse(readFileSync(new URL('../../../infra/policy.yml',
 const stack = parseStackPolicy(shipped);
 
 function shippedWith(defaults: Record<string, unknown>): unknown {
-  return { tagPrefix: 'ballast:', defaults: { ...stackSource(), ...defaults } };
+  const source = stackSource();
+  return { ...source, defaults: { ...source.defaults, ...defaults } };
 }
 
-function stackSource(): Record<string, unknown> {
-  return (shipped as { defaults: Record<string, unknown> }).defaults;
+function stackSource() {
+  return shipped as { readonly defaults: Record<string, unknown> };
 }
 
 describe('the stack policy', () => {
@@ -28,8 +29,37 @@ describe('the stack policy', () => {
         returnStepPercent: 25,
         cooldownMs: 1_800_000,
         idleBridgeMs: 900_000,
+        launchGraceMs: 300_000,
+        onDemandFloor: 0,
+        priority: 5,
+        hedge: 0,
+        deregister: 'when-covered',
+        allowOverlap: false,
+        spotProvider: 'FARGATE_SPOT',
+        onDemandProvider: 'FARGATE',
       },
     });
+  });
+
+  it('limits the vCPU of all bridges by a share of the quota and by a number', () => {
+    expect(stack).toMatchObject({ reserveOnDemandVcpu: { percent: 20 }, ecsApiShare: 50 });
+    expect(stack.stackMaxBridgeVcpu).toBeUndefined();
+    const limited = { ...stackSource(), stackMaxBridgeVcpu: 4.5, reserveOnDemandVcpu: 2, onDemandVcpuQuota: 64 };
+    expect(parseStackPolicy(limited)).toMatchObject({
+      stackMaxBridgeVcpu: 4.5,
+      reserveOnDemandVcpu: { count: 2 },
+      onDemandVcpuQuota: 64,
+    });
+  });
+
+  it.each([
+    [{ stackMaxBridgeVcpu: 'much' }, 'policy.yml: stackMaxBridgeVcpu: expected a number of vCPU like 4 or 0.5'],
+    [{ stackMaxBridgeVcpu: 0.3 }, 'policy.yml: stackMaxBridgeVcpu: expected a number of vCPU like 4 or 0.5'],
+    [{ reserveOnDemandVcpu: '20%' }, 'policy.yml: reserveOnDemandVcpu: expected a count like 3 or a share like 25pct'],
+    [{ ecsApiShare: '0pct' }, 'policy.yml: ecsApiShare: expected a share from 1pct to 100pct'],
+    [{ stackMaxBridgeVCpu: 4 }, 'policy.yml: stackMaxBridgeVCpu: no such setting'],
+  ])('%j beside the defaults is refused with the path and the reason', (wrong, message) => {
+    expect(() => parseStackPolicy({ ...stackSource(), ...wrong })).toThrow(message);
   });
 
   it('cannot enrol an account at once', () => {

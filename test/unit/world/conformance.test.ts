@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { registerTask } from '../../../local/scenarios/stage.ts';
-import { aStage, describedService, first, listOf, pick, refusal, type Stage, taskArns } from '../../builders/world.ts';
+import { createCluster, registerTask } from '../../../local/scenarios/stage.ts';
+import {
+  aStage,
+  describedService,
+  first,
+  listOf,
+  pick,
+  refusal,
+  type Stage,
+  taskArns,
+  tasksOf,
+} from '../../builders/world.ts';
 
 /**
  * What AWS documents, what Ballast relies on, and what the world therefore has to do as AWS does. One row per fact; where
@@ -52,6 +62,14 @@ const overrides = (length: number) => {
   const frame = '{"containerOverrides":[{"name":""}]}';
   return { containerOverrides: [{ name: 'x'.repeat(length - frame.length) }] };
 };
+const scalable = (name: string) => ({
+  ServiceNamespace: 'ecs',
+  ResourceId: `service/main/${name}`,
+  ScalableDimension: 'ecs:service:DesiredCount',
+});
+const network = (...subnets: string[]) => ({ awsvpcConfiguration: { subnets, assignPublicIp: 'DISABLED' } });
+const primaryOf = (stage: Stage, name = 'web') => pick(describedService(stage, name), 'deployments', 0);
+const instanceIds = (answer: unknown) => listOf(answer, 'Instances').map((instance) => pick(instance, 'Id'));
 const counts = (stage: Stage) => {
   const service = describedService(stage);
   return [pick(service, 'desiredCount'), pick(service, 'runningCount'), pick(service, 'pendingCount')];
@@ -214,6 +232,7 @@ const refused: readonly Refused[] = [
     fact: 'refuses DeleteService above 0',
     call: (stage) => stage.ecs('DeleteService', { service: 'web' }),
     error: 'InvalidParameterException',
+    text: 'The service cannot be stopped while it is scaled above 0.',
   },
   {
     fact: 'refuses UpdateService while a service drains',
@@ -405,6 +424,101 @@ const refused: readonly Refused[] = [
     fact: 'knows target groups by their ARN only',
     call: ({ world }) => world.call('elasticloadbalancing', 'DescribeTargetHealth', { TargetGroupArn: 'web' }),
     error: 'TargetGroupNotFound',
+  },
+  {
+    fact: 'refuses DeleteCluster while a service is in it',
+    call: (stage) => stage.ecs('DeleteCluster'),
+    error: 'ClusterContainsServicesException',
+  },
+  {
+    fact: 'refuses DeleteCluster while a service drains',
+    call: (stage) => {
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      return stage.ecs('DeleteCluster');
+    },
+    error: 'ClusterContainsServicesException',
+  },
+  {
+    fact: 'refuses DeleteCluster while a standalone task runs',
+    call: (stage) => {
+      runJob(stage);
+      stage.ecs('DeleteService', { service: 'web', force: true });
+      stage.until(200);
+      return stage.ecs('DeleteCluster');
+    },
+    error: 'ClusterContainsTasksException',
+  },
+  {
+    fact: 'refuses DeleteCluster while it has container instances',
+    call: (stage) => {
+      const cluster = createCluster(stage.world, 'ec2');
+      stage.world.addContainerInstance(cluster);
+      return stage.ecs('DeleteCluster', { cluster });
+    },
+    error: 'ClusterContainsContainerInstancesException',
+  },
+  {
+    fact: 'answers ClusterNotFoundException for a cluster that was deleted',
+    call: (stage) => {
+      const cluster = createCluster(stage.world, 'short-lived');
+      stage.ecs('DeleteCluster', { cluster });
+      return stage.ecs('ListServices', { cluster });
+    },
+    error: 'ClusterNotFoundException',
+  },
+  {
+    fact: 'refuses a strategy that mixes Fargate with other providers',
+    call: (stage) => {
+      createCluster(stage.world, 'mixed', ['ec2-spot']);
+      return createWeb2(stage, {
+        cluster: 'mixed',
+        capacityProviderStrategy: [...spot, { capacityProvider: 'ec2-spot', weight: 1 }],
+      });
+    },
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a target group of instances for tasks with addresses of their own',
+    call: (stage) => {
+      const targetGroupArn = stage.world.createTargetGroup('instances', { targetType: 'instance' });
+      return createWeb2(stage, { loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080 }] });
+    },
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses 101 instances in one DescribeContainerInstances',
+    call: (stage) => stage.ecs('DescribeContainerInstances', { containerInstances: texts(101) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'answers InstanceNotFound to deregistering an instance that Cloud Map does not know',
+    call: ({ world }) =>
+      world.call('servicediscovery', 'DeregisterInstance', {
+        ServiceId: world.createRegistry('web'),
+        InstanceId: '0123456789abcdef0123456789abcdef',
+      }),
+    error: 'InstanceNotFound',
+  },
+  {
+    fact: 'answers ServiceNotFound for an unknown Cloud Map service',
+    call: ({ world }) => world.call('servicediscovery', 'ListInstances', { ServiceId: 'srv-unknown' }),
+    error: 'ServiceNotFound',
+  },
+  {
+    fact: 'answers NoSuchResourceException for a quota that does not exist',
+    call: ({ world }) =>
+      world.call('servicequotas', 'GetServiceQuota', { ServiceCode: 'fargate', QuotaCode: 'L-00000000' }),
+    error: 'NoSuchResourceException',
+  },
+  {
+    fact: 'refuses a scalable target of a service that does not exist',
+    call: ({ world }) =>
+      world.call('application-autoscaling', 'RegisterScalableTarget', {
+        ...scalable('other'),
+        MinCapacity: 1,
+        MaxCapacity: 4,
+      }),
+    error: 'ValidationException',
   },
 ];
 
@@ -989,6 +1103,264 @@ const answered: readonly Answered[] = [
       }),
     answer: {},
   },
+  {
+    fact: 'deregisters a target without a port only at the port of the group',
+    ask: ({ world }) => {
+      const TargetGroupArn = world.createTargetGroup('web', { port: 80 });
+      const elb = (action: string, Targets: unknown) =>
+        world.call('elasticloadbalancing', action, { TargetGroupArn, Targets });
+      elb('RegisterTargets', [{ Id: '10.0.0.1' }, { Id: '10.0.0.1', Port: 8080 }]);
+      elb('DeregisterTargets', [{ Id: '10.0.0.1' }]);
+      return listOf(elb('DescribeTargetHealth', undefined), 'TargetHealthDescriptions').map((target) => [
+        pick(target, 'Target', 'Port'),
+        pick(target, 'TargetHealth', 'State'),
+      ]);
+    },
+    answer: [
+      [80, 'draining'],
+      [8080, 'initial'],
+    ],
+  },
+  {
+    fact: 'shows a target that is asked for and not registered as unused',
+    ask: ({ world }) => {
+      const answer = world.call('elasticloadbalancing', 'DescribeTargetHealth', {
+        TargetGroupArn: world.createTargetGroup('web'),
+        Targets: [{ Id: '10.0.0.9', Port: 8080 }],
+      });
+      return pick(answer, 'TargetHealthDescriptions', 0, 'TargetHealth', 'State');
+    },
+    answer: 'unused',
+  },
+  {
+    fact: 'registers the tasks of two services in one target group',
+    ask: (stage) => {
+      const targetGroupArn = stage.world.createTargetGroup('shared');
+      stage.service({ name: 'one', targetGroupArn, desiredCount: 2 });
+      stage.service({ name: 'two', targetGroupArn, desiredCount: 1 });
+      stage.until(200);
+      const health = stage.world.call('elasticloadbalancing', 'DescribeTargetHealth', {
+        TargetGroupArn: targetGroupArn,
+      });
+      return listOf(health, 'TargetHealthDescriptions').map((target) => pick(target, 'TargetHealth', 'State'));
+    },
+    answer: ['healthy', 'healthy', 'healthy'],
+  },
+  {
+    fact: "shows each deployment's own configuration",
+    ask: (stage) => {
+      createWeb2(stage, {
+        desiredCount: 0,
+        platformVersion: '1.4.0',
+        networkConfiguration: network('subnet-1'),
+        serviceConnectConfiguration: { enabled: true, namespace: 'shop' },
+        volumeConfigurations: [{ name: 'data' }],
+      });
+      stage.ecs('UpdateService', {
+        service: 'web2',
+        networkConfiguration: network('subnet-2'),
+        serviceConnectConfiguration: { enabled: false },
+        volumeConfigurations: [{ name: 'cache' }],
+      });
+      return listOf(describedService(stage, 'web2'), 'deployments').map((deployment) => [
+        pick(deployment, 'status'),
+        pick(deployment, 'platformVersion'),
+        pick(deployment, 'networkConfiguration', 'awsvpcConfiguration', 'subnets'),
+        pick(deployment, 'serviceConnectConfiguration'),
+        pick(deployment, 'volumeConfigurations'),
+      ]);
+    },
+    answer: [
+      ['PRIMARY', '1.4.0', ['subnet-2'], { enabled: false }, [{ name: 'cache' }]],
+      ['ACTIVE', '1.4.0', ['subnet-1'], { enabled: true, namespace: 'shop' }, [{ name: 'data' }]],
+    ],
+  },
+  {
+    fact: 'shows LATEST for the service and the version it stands for in its deployments',
+    ask: (stage) => {
+      const service = describedService(stage);
+      return [pick(service, 'platformVersion'), pick(service, 'deployments', 0, 'platformVersion')];
+    },
+    answer: ['LATEST', '1.4.0'],
+  },
+  {
+    fact: 'shows load balancers and registries of the service, not of its deployments',
+    ask: (stage) => {
+      const registryArn = stage.world.createRegistry('web2');
+      createWeb2(stage, { serviceRegistries: [{ registryArn }] });
+      const service = describedService(stage, 'web2');
+      return [
+        pick(service, 'serviceRegistries', 0, 'registryArn') === registryArn,
+        pick(service, 'deployments', 0, 'serviceRegistries'),
+        pick(service, 'deployments', 0, 'loadBalancers'),
+      ];
+    },
+    answer: [true, undefined, undefined],
+  },
+  {
+    fact: 'says in rolloutStateReason that a deployment is in progress, then that it completed',
+    ask: (stage) => {
+      updateWeb(stage, { forceNewDeployment: true });
+      const id = String(pick(primaryOf(stage), 'id'));
+      const during = String(pick(primaryOf(stage), 'rolloutStateReason'));
+      stage.until(300);
+      const after = String(pick(primaryOf(stage), 'rolloutStateReason'));
+      return [during, after].map((reason) => reason.replace(id, 'ID'));
+    },
+    answer: ['ECS deployment ID in progress.', 'ECS deployment ID completed.'],
+  },
+  {
+    fact: 'starts one deployment for each member that triggers one, and for no other',
+    ask: (stage) => {
+      const deploys = (input: Readonly<Record<string, unknown>>) => {
+        const before = pick(primaryOf(stage), 'id');
+        updateWeb(stage, input);
+        return pick(primaryOf(stage), 'id') !== before;
+      };
+      return [
+        ['taskDefinition', deploys({ taskDefinition: 'web' })],
+        ['networkConfiguration', deploys({ networkConfiguration: network('subnet-2') })],
+        ['platformVersion', deploys({ platformVersion: '1.4.0' })],
+        ['loadBalancers', deploys({ loadBalancers: [] })],
+        ['serviceRegistries', deploys({ serviceRegistries: [] })],
+        ['serviceConnectConfiguration', deploys({ serviceConnectConfiguration: { enabled: false } })],
+        ['volumeConfigurations', deploys({ volumeConfigurations: [] })],
+        ['forceNewDeployment', deploys({ forceNewDeployment: true })],
+        ['desiredCount', deploys({ desiredCount: 3 })],
+        ['deploymentConfiguration', deploys({ deploymentConfiguration: { maximumPercent: 150 } })],
+        ['healthCheckGracePeriodSeconds', deploys({ healthCheckGracePeriodSeconds: 60 })],
+        ['enableExecuteCommand', deploys({ enableExecuteCommand: true })],
+        ['propagateTags', deploys({ propagateTags: 'SERVICE' })],
+      ].flatMap(([member, deployed]) => (deployed === true ? [member] : []));
+    },
+    answer: [
+      'taskDefinition',
+      'networkConfiguration',
+      'platformVersion',
+      'loadBalancers',
+      'serviceRegistries',
+      'serviceConnectConfiguration',
+      'volumeConfigurations',
+      'forceNewDeployment',
+    ],
+  },
+  {
+    fact: 'takes a desired count beside a new task definition',
+    ask: (stage) => {
+      updateWeb(stage, { taskDefinition: registerTask(stage.world, 'web'), desiredCount: 3 });
+      stage.until(300);
+      return tasksOf(stage).map((task) => String(pick(task, 'taskDefinitionArn')).split('/')[1]);
+    },
+    answer: ['web:2', 'web:2', 'web:2'],
+  },
+  {
+    fact: 'shows the deployment configuration as last updated',
+    ask: (stage) => {
+      createWeb2(stage, { deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 150 } });
+      stage.ecs('UpdateService', { service: 'web2', deploymentConfiguration: { minimumHealthyPercent: 100 } });
+      return pick(describedService(stage, 'web2'), 'deploymentConfiguration');
+    },
+    answer: { minimumHealthyPercent: 100, maximumPercent: 150 },
+  },
+  {
+    fact: 'deletes an empty cluster and still shows it as INACTIVE',
+    ask: (stage) => {
+      const cluster = createCluster(stage.world, 'short-lived');
+      stage.ecs('DeleteCluster', { cluster });
+      const shown = stage.world.call('ecs', 'DescribeClusters', { clusters: [cluster] });
+      return pick(shown, 'clusters', 0, 'status');
+    },
+    answer: 'INACTIVE',
+  },
+  {
+    fact: 'takes the name of a deleted cluster again',
+    ask: (stage) => {
+      stage.ecs('DeleteCluster', { cluster: createCluster(stage.world, 'again') });
+      const cluster = createCluster(stage.world, 'again');
+      return stage.ecs('ListServices', { cluster }).serviceArns;
+    },
+    answer: [],
+  },
+  {
+    fact: 'answers unknown container instances in failures[] as MISSING with no error',
+    ask: (stage) => stage.ecs('DescribeContainerInstances', { containerInstances: ['abc'] }),
+    answer: { containerInstances: [], failures: [{ arn: `${arn}:container-instance/main/abc`, reason: 'MISSING' }] },
+  },
+  {
+    fact: 'lists Cloud Map instances page by page, each once',
+    ask: (stage) => {
+      const registryArn = stage.world.createRegistry('paged');
+      stage.service({ name: 'paged', registryArn, desiredCount: 5 });
+      stage.until(200);
+      const list = (input: Readonly<Record<string, unknown>>) =>
+        stage.world.call('servicediscovery', 'ListInstances', { ServiceId: registryArn, ...input });
+      const first = list({ MaxResults: 3 });
+      const rest = list({ MaxResults: 3, NextToken: first.NextToken });
+      const tasks = tasksOf(stage, { serviceName: 'paged' }).map((task) => String(pick(task, 'taskArn')).split('/')[2]);
+      const seen = [...instanceIds(first), ...instanceIds(rest)];
+      return [
+        instanceIds(first).length,
+        rest.NextToken,
+        seen.every((id) => tasks.includes(String(id))),
+        new Set(seen).size,
+      ];
+    },
+    answer: [3, undefined, true, 5],
+  },
+  {
+    fact: 'finds a Cloud Map service by id as by ARN, and answers a deregistration with its operation',
+    ask: (stage) => {
+      const registryArn = stage.world.createRegistry('web2');
+      stage.service({ name: 'web2', registryArn, desiredCount: 1 });
+      stage.until(200);
+      const ServiceId = registryArn.slice(registryArn.lastIndexOf('/') + 1);
+      const map = (action: string, input = {}) => stage.world.call('servicediscovery', action, { ServiceId, ...input });
+      const { OperationId } = map('DeregisterInstance', { InstanceId: first(instanceIds(map('ListInstances'))) });
+      return [typeof OperationId, instanceIds(map('ListInstances'))];
+    },
+    answer: ['string', []],
+  },
+  {
+    fact: 'tells the quota of Fargate On-Demand vCPU',
+    ask: ({ world }) => {
+      world.market.setOnDemandVcpuQuota(6);
+      const answer = world.call('servicequotas', 'GetServiceQuota', {
+        ServiceCode: 'fargate',
+        QuotaCode: 'L-3032A538',
+      });
+      return pick(answer, 'Quota', 'Value');
+    },
+    answer: 6,
+  },
+  {
+    fact: 'describes scalable targets by resource id, page by page',
+    ask: (stage) => {
+      const scaling = (action: string, input: Readonly<Record<string, unknown>>) =>
+        stage.world.call('application-autoscaling', action, input);
+      for (const name of ['a', 'b', 'c']) {
+        createWeb2(stage, { serviceName: name });
+        scaling('RegisterScalableTarget', { ...scalable(name), MinCapacity: 1, MaxCapacity: 4 });
+      }
+      const describe = (input: Readonly<Record<string, unknown>>) => {
+        const answer = scaling('DescribeScalableTargets', { ServiceNamespace: 'ecs', ...input });
+        const ids = listOf(answer, 'ScalableTargets').map((target) => pick(target, 'ResourceId'));
+        return [ids, answer.NextToken !== undefined];
+      };
+      const { NextToken } = scaling('DescribeScalableTargets', { ServiceNamespace: 'ecs', MaxResults: 2 });
+      return [
+        describe({ MaxResults: 2 }),
+        describe({ MaxResults: 2, NextToken }),
+        describe({ ResourceIds: ['service/main/b', 'service/main/web'] }),
+        describe({ ServiceNamespace: 'dynamodb' }),
+      ];
+    },
+    answer: [
+      [['service/main/a', 'service/main/b'], true],
+      [['service/main/c'], false],
+      [['service/main/b'], false],
+      [[], false],
+    ],
+  },
 ];
 
 describe('refuses what AWS refuses', () => {
@@ -1021,10 +1393,10 @@ describe('lets through as many calls as AWS', () => {
     throw new Error('a thousand calls went through');
   };
   const buckets: readonly { actions: string[]; burst: number; refill: number }[] = [
-    { actions: ['PutClusterCapacityProviders'], burst: 20, refill: 1 },
+    { actions: ['PutClusterCapacityProviders', 'DeleteCluster'], burst: 20, refill: 1 },
     { actions: ['DescribeClusters'], burst: 50, refill: 20 },
     { actions: ['RunTask', 'StopTask'], burst: 100, refill: 40 },
-    { actions: ['DescribeTasks', 'ListTasks'], burst: 100, refill: 20 },
+    { actions: ['DescribeTasks', 'ListTasks', 'DescribeContainerInstances'], burst: 100, refill: 20 },
     { actions: ['CreateService', 'UpdateService', 'DeleteService'], burst: 50, refill: 5 },
     { actions: ['DescribeServices', 'ListServices'], burst: 100, refill: 20 },
     { actions: ['ListServiceDeployments', 'DescribeServiceDeployments'], burst: 50, refill: 20 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aStage, describedService, first, pick, taskArns } from '../../builders/world.ts';
+import { aStage, describedService, first, pick, startMs, taskArns } from '../../builders/world.ts';
 
 /*
  * Computed by hand from the exact times: launch at 1 s, healthy at 61 s; a container ends 10 s after SIGTERM and its task
@@ -304,5 +304,85 @@ describe('deployments and launches', () => {
     expect(() => stage.world.figures.of('arn:aws:ecs:us-east-1:111122223333:service/main/other')).toThrow(
       'no figures of arn:aws:ecs:us-east-1:111122223333:service/main/other',
     );
+  });
+});
+
+describe('the record of every change', () => {
+  it('tells step by step what the service lacks and what its bridge has', () => {
+    const stage = aStage();
+    const web = stage.service({ desiredCount: 3 });
+    stage.until(100);
+    const steps = stage.world.figures.record(web);
+    stage.until(101);
+
+    stage.world.market.setCapacity('FARGATE_SPOT', 2);
+    stage.world.market.reclaim(first(taskArns(stage)));
+    stage.until(110);
+    stage.service(bridge(web, 1));
+    stage.until(200);
+    stage.world.market.setCapacity('FARGATE_SPOT', undefined);
+    stage.until(400);
+
+    const told = steps.map(({ atMs, ...step }) => [(atMs - startMs) / 1000, step]);
+    const noBridge = { bridgeDesired: 0, bridgeRunning: 0, bridgeServing: 0, bridgeOfNewest: 0 };
+    const own = { running: 3, starting: 0, servingNewest: 3 };
+    const whole = { desired: 3, serving: 3, staying: 3, missing: 0, lost: 0, ...own, ...noBridge };
+    expect(told[0]).toEqual([100, { ...whole, spot: 3, onDemand: 0 }]);
+    expect(told).toContainEqual([
+      111,
+      {
+        desired: 3,
+        serving: 2,
+        staying: 2,
+        missing: 1,
+        lost: 1,
+        spot: 3,
+        onDemand: 1,
+        running: 2,
+        starting: 0,
+        servingNewest: 2,
+        ...noBridge,
+        bridgeDesired: 1,
+      },
+    ]);
+    expect(told.at(-1)).toEqual([
+      expect.any(Number),
+      { ...whole, serving: 4, spot: 3, onDemand: 1, bridgeDesired: 1, bridgeRunning: 1, bridgeServing: 1 },
+    ]);
+  });
+
+  it('has one step a moment, in order, and none without a change', () => {
+    const stage = aStage();
+    const web = stage.service({ desiredCount: 5 });
+    const steps = stage.world.figures.record(web);
+    stage.until(100);
+    stage.world.market.reclaimDownTo(2);
+    stage.until(3600);
+
+    const times = steps.map(({ atMs }) => atMs);
+    const states = steps.map(({ atMs: _atMs, ...state }) => JSON.stringify(state));
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+    expect(states.filter((state, index) => state === states[index - 1])).toEqual([]);
+  });
+
+  it('lets a scenario check at any moment that the bridge asks for no more than was missing a minute ago or since', () => {
+    const stage = aStage();
+    const web = stage.service({ desiredCount: 4 });
+    stage.until(100);
+    const steps = stage.world.figures.record(web);
+    stage.world.market.reclaimDownTo(2);
+    stage.until(110);
+    stage.service(bridge(web, 3));
+    stage.until(300);
+
+    const tooMuch = steps.filter(({ atMs, bridgeDesired }) => {
+      const recent = steps.filter((step, index) => {
+        const endsMs = steps[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
+        return step.atMs <= atMs && endsMs > atMs - 60_000;
+      });
+      return bridgeDesired > Math.max(...recent.map(({ missing }) => missing));
+    });
+
+    expect(tooMuch[0]).toMatchObject({ atMs: startMs + 110_000, bridgeDesired: 3, missing: 2 });
   });
 });

@@ -574,3 +574,15 @@ it('keeps the service under its own ARN through it all', () => {
 
   expect(pick(describedService(stage), 'serviceArn')).toBe(serviceArn);
 });
+
+it('reclaimFrom gives notice to so many Spot tasks of one service', () => {
+  const stage = aStage();
+  const web = stage.service({ desiredCount: 3 });
+  stage.service({ name: 'other', desiredCount: 3 });
+  stage.until(100);
+
+  stage.world.market.reclaimFrom(web, 2);
+
+  expect(taskArns(stage, { serviceName: 'web' })).toHaveLength(1);
+  expect(taskArns(stage, { serviceName: 'other' })).toHaveLength(3);
+});

@@ -1,0 +1,160 @@
+import type { StrategyState } from './control-state.ts';
+import type { Plan } from './plan.ts';
+import { cooldownMs, ended, readyAtMs, relapsed } from './relapse.ts';
+import { hasFailed, isThrough, isUnderWay, newestDeployment } from './rollout.ts';
+import { settledAtMs } from './shortfall.ts';
+import {
+  again,
+  force,
+  hold,
+  isBeingRolledBack,
+  isStillNewest,
+  ourDeployment,
+  recheckMs,
+  type Step,
+  shiftedBy,
+  untilReady,
+  visibleAtMs,
+  writeVisibleMs,
+} from './strategy-step.ts';
+
+/** How the original strategy comes back, and what may come in its way. */
+
+/**
+ * The shifted strategy is in place and stays for the cool-down. An on-demand shortage meanwhile is waited out: ECS
+ * keeps trying, and the running tasks stay because minimumHealthyPercent is at least 100.
+ *
+ * The shortage must not keep the original away for ever either: no Spot task is tried while the shift is stuck, so
+ * nothing would tell that Spot is back. A shift of ours that on-demand cannot place may therefore be left once the
+ * cool-down is over and no Spot placement has failed for as long. If Spot cannot place the return either, it is not
+ * turned back: the shift never came through, a rollback would bring back the original. ECS then keeps trying what the
+ * owner of the service chose, as it would without us.
+ */
+export function planRestore(step: Step, state: StrategyState): Plan {
+  const { facts, control, primary, policy, figures, nowMs } = step;
+  const next = { ...control, strategy: state };
+  const isShort = isOnDemandShort(step, state.phaseSinceMs);
+  const onDemand = 'on-demand capacity is short too: the running tasks stay, ECS keeps trying the rest';
+  if (isUnderWay(primary)) {
+    const isStuck = isShort && isStillNewest(primary, state.deployment ?? '');
+    const spotFailedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
+    const leaveAtMs = Math.max(readyAtMs(control, policy), spotFailedAtMs + cooldownMs(control, policy));
+    if (!isStuck || nowMs < leaveAtMs) {
+      return isShort
+        ? hold(step, 'on_demand_shortage', onDemand, nowMs + recheckMs, next)
+        : hold(step, 'deployment_in_progress', 'a deployment is in progress', nowMs + recheckMs, next);
+    }
+  }
+  if (nowMs < readyAtMs(control, policy)) {
+    return isShort && figures.staying < figures.wanted
+      ? hold(step, 'on_demand_shortage', onDemand, nowMs + recheckMs, next)
+      : hold(step, 'strategy_held', untilReady(step), readyAtMs(control, policy), next);
+  }
+  const { original, shifted } = state;
+  return force(step, 'the cool-down is over: the original strategy is put back', {
+    original,
+    shifted,
+    phase: 'restoring',
+    phaseSinceMs: nowMs,
+    ...(isThrough(primary) ? {} : { shiftIncomplete: true }),
+  });
+}
+
+/** The return was saved but ECS shows the shifted strategy: the answer lags, it was never made, or it was undone. */
+export function planUnseenRestore(step: Step, state: StrategyState): Plan {
+  const { primary, nowMs } = step;
+  if (isBeingRolledBack(primary)) return turnedBack(step, state);
+  if (nowMs < visibleAtMs(state)) {
+    return hold(step, 'strategy_held', 'the return is not visible yet', visibleAtMs(state));
+  }
+  if (state.deployment !== undefined && !isStillNewest(primary, state.deployment)) return turnedBack(step, state);
+  // Others have deployed the shifted strategy since, or a deployment is in the way: the return waits its turn again.
+  if (!isStillNewest(primary, state.replacedDeployment) || !isThrough(primary)) {
+    return planRestore(step, shiftedBy(step, state, state.phaseSinceMs));
+  }
+  return force(step, 'the return was never made: the original strategy is put back', again(step, state));
+}
+
+/** The original is in place; the return has succeeded when its deployment is through without a placement failure. */
+export function planSettle(step: Step, state: StrategyState): Plan {
+  const { facts, control, primary, policy, nowMs } = step;
+  if (isThrough(primary)) {
+    const next = {
+      ...ended(control, state, { endedAtMs: nowMs, restored: true }),
+      lastWholeAtMs: settledAtMs(control, policy, nowMs),
+    };
+    return hold(step, 'steady', 'the original strategy is back and its deployment complete', undefined, next);
+  }
+  if (hasFailed(primary)) return planFailedReturn(step, state);
+  const newest = newestDeployment(primary)?.id;
+  const deployment = state.deployment ?? ourDeployment(primary, state.phaseSinceMs);
+  const seen: StrategyState = deployment === undefined ? state : { ...state, deployment };
+  const next = { ...control, strategy: seen };
+  if (deployment === undefined || deployment !== newest) {
+    const explanation = 'somebody else deploys over the return: theirs is not touched';
+    return hold(step, 'deployment_in_progress', explanation, nowMs + recheckMs, next);
+  }
+  const failedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
+  if (failedAtMs <= state.phaseSinceMs) {
+    return hold(step, 'strategy_held', 'the return is being deployed', nowMs + recheckMs, next);
+  }
+  if (state.shiftIncomplete === true) {
+    const explanation =
+      'Spot cannot place the return either, and there is no complete shift to go back to: ECS keeps trying';
+    return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
+  }
+  const serviceDeploymentArn = primary.currentServiceDeployment;
+  if (state.stopAsked !== undefined || serviceDeploymentArn === undefined) {
+    const explanation = 'Spot cannot place; ECS was asked for a rollback once or cannot be: it keeps trying';
+    return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
+  }
+  // The return and its rollback are one change: waiting for the cool-down would leave half of the service on Spot.
+  return {
+    reason: 'strategy_turned_back',
+    explanation: 'Spot still cannot place: the return is rolled back, the cool-down doubles',
+    commands: [{ kind: 'StopServiceDeployment', serviceDeploymentArn }],
+    next: { ...control, strategy: { ...seen, stopAsked: serviceDeploymentArn }, lastForcedAtMs: nowMs },
+    wakeAtMs: nowMs + recheckMs,
+    figures: step.figures,
+  };
+}
+
+/** The strategy that ECS shows decides: it is the original. Should ECS roll back later, the shift is adopted again. */
+function planFailedReturn(step: Step, state: StrategyState): Plan {
+  const { control, nowMs } = step;
+  // Between a stop and its rollback the failed deployment may be shown alone.
+  const rolledBackAtMs = (control.lastForcedAtMs ?? 0) + writeVisibleMs;
+  if (nowMs < rolledBackAtMs) {
+    return hold(step, 'strategy_held', 'the return failed; it may still be rolled back', rolledBackAtMs);
+  }
+  const next = ended(control, state, { endedAtMs: nowMs, restored: true });
+  const explanation = 'the deployment of the original strategy failed; ECS shows the original, so it stands';
+  return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
+}
+
+/** ECS shows the shifted strategy again after our return: rolled back on our word, or by somebody else. */
+function turnedBack(step: Step, state: StrategyState): Plan {
+  const { control, nowMs } = step;
+  const byUs = state.stopAsked !== undefined;
+  const next = {
+    ...control,
+    ...relapsed(control, nowMs),
+    strategy: shiftedBy(step, state, nowMs),
+    lastForcedAtMs: nowMs,
+  };
+  const explanation = byUs
+    ? 'the return is rolled back: the shifted strategy is in place again'
+    : 'somebody else, or a circuit breaker, rolled the return back: the shifted strategy is in place again';
+  return hold(step, byUs ? 'strategy_held' : 'strategy_turned_back', explanation, nowMs + recheckMs, next);
+}
+
+/** On-demand placement has failed since then, and no on-demand task has come up after that. */
+function isOnDemandShort({ facts, policy }: Step, sinceMs: number): boolean {
+  const failedAtMs = facts.ledger.signals.on_demand_placement_failure?.atMs ?? 0;
+  return (
+    failedAtMs > sinceMs &&
+    !facts.ledger.tasks.some(
+      (task) => task.capacityProviderName === policy.onDemandProvider && (task.startedAtMs ?? 0) > failedAtMs,
+    )
+  );
+}

@@ -1,0 +1,769 @@
+import { describe, expect, it } from 'vitest';
+import type { ControlState, StrategyState } from '../../../shared/decisions/control-state.ts';
+import { initialControlState } from '../../../shared/decisions/control-state.ts';
+import type { Plan, Reason } from '../../../shared/decisions/plan.ts';
+import { planStrategy, sameStrategy, strategyIneligibility } from '../../../shared/decisions/strategy.ts';
+import type { ServicePolicy } from '../../../shared/policy/policy.ts';
+import type { CapacityProviderStrategyItem, Service, ServiceDeployment } from '../../../shared/ports/ecs.ts';
+import type { TaskRecord } from '../../../shared/ports/ledger.ts';
+import {
+  aDeployment,
+  aPolicyOutcome,
+  aService,
+  aTaskRecord,
+  nowMs,
+  reclaimed,
+  someFacts,
+} from '../../builders/service-facts.ts';
+
+const minute = 60_000;
+const hour = 3_600_000;
+/** The policy's cool-down in these tests is 30 minutes. */
+const policy = policyOf();
+
+const original = [
+  { capacityProvider: 'FARGATE_SPOT', weight: 3, base: 0 },
+  { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+];
+const shifted = [{ capacityProvider: 'FARGATE', weight: 1 }];
+const theirs = [{ capacityProvider: 'FARGATE_SPOT', weight: 9 }];
+
+const stopArn = 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/d1';
+const complete = (id: string, changed: Partial<ServiceDeployment> = {}) => [aDeployment({ id, ...changed })];
+const inProgress = (id: string, changed: Partial<ServiceDeployment> = {}) => [
+  aDeployment({ id, rolloutState: 'IN_PROGRESS', ...changed }),
+  aDeployment({ id: 'before', status: 'ACTIVE' }),
+];
+const rollback = { rolloutStateReason: 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/7.' };
+
+interface Situation {
+  readonly shown: readonly CapacityProviderStrategyItem[];
+  readonly deployments?: readonly ServiceDeployment[];
+  readonly state?: Partial<StrategyState>;
+  readonly control?: Partial<ControlState>;
+  readonly spotFailedAgoMs?: number;
+  readonly onDemandFailedAgoMs?: number;
+  readonly tasks?: readonly TaskRecord[];
+  /** Of ten; Spot took the others. */
+  readonly staying?: number;
+  /** Whether ECS tells a `currentServiceDeployment`. */
+  readonly isDeploymentNamed?: boolean;
+}
+
+/** Ten tasks, all there, the last forced deployment ten minutes ago, unless the test says otherwise. */
+function decide({
+  shown,
+  deployments = complete('d1'),
+  state,
+  control,
+  spotFailedAgoMs,
+  onDemandFailedAgoMs,
+  tasks = [],
+  staying = 10,
+  isDeploymentNamed = true,
+}: Situation): Plan {
+  const signal = <K extends string>(kind: K, agoMs: number) => ({
+    [kind]: { kind, atMs: nowMs - agoMs, eventId: kind },
+  });
+  const primary = aService({
+    capacityProviderStrategy: shown,
+    deployments,
+    ...(isDeploymentNamed ? { currentServiceDeployment: stopArn } : {}),
+  });
+  const facts = someFacts({
+    primary,
+    listedTasks: staying,
+    tasks,
+    signals: {
+      ...(spotFailedAgoMs === undefined ? {} : signal('spot_placement_failure', spotFailedAgoMs)),
+      ...(onDemandFailedAgoMs === undefined ? {} : signal('on_demand_placement_failure', onDemandFailedAgoMs)),
+    },
+    control: {
+      ...initialControlState,
+      ...(state === undefined ? {} : { strategy: stateOf(state), lastForcedAtMs: nowMs - 10 * minute }),
+      ...control,
+    },
+  });
+  return planStrategy(facts, primary, policy, nowMs);
+}
+
+function stateOf(changed: Partial<StrategyState>): StrategyState {
+  return { original, shifted, phase: 'shifted', phaseSinceMs: nowMs - 10 * minute, ...changed };
+}
+
+const kinds = (plan: Plan) => plan.commands.map(({ kind }) => kind);
+const forced = (plan: Plan) =>
+  plan.commands.flatMap((command) => (command.kind === 'UpdateService.capacityProviderStrategy' ? [command.to] : []));
+
+const short = { shown: original, staying: 6, tasks: reclaimed(4), spotFailedAgoMs: 2_000 } as const;
+
+interface Row {
+  readonly it: string;
+  readonly given: Situation;
+  readonly reason: Reason;
+  readonly wakeInMs?: number;
+}
+
+/** Each row holds: no command goes out. */
+function holds(rows: readonly Row[]) {
+  it.each(rows.map((row) => [row.it, row] as const))('%s', (_name, { given, reason, wakeInMs }) => {
+    const plan = decide(given);
+    expect(plan.reason).toBe(reason);
+    expect(plan.commands).toEqual([]);
+    if (wakeInMs !== undefined) expect(plan.wakeAtMs).toBe(nowMs + wakeInMs);
+  });
+}
+
+describe('who may have its strategy rewritten', () => {
+  it.each([
+    ['a rolling REPLICA service with overlap and a strategy', {}, undefined],
+    ['not under CODE_DEPLOY', { deploymentController: 'CODE_DEPLOY' }, 'deployment_controller'],
+    ['not blue/green', { deploymentStrategy: 'BLUE_GREEN' }, 'deployment_strategy'],
+    ['not a DAEMON', { schedulingStrategy: 'DAEMON' }, 'scheduling_strategy'],
+    ['not below 100 % healthy', { minimumHealthyPercent: 99 }, 'minimum_healthy_percent'],
+    ['above 100 % healthy too', { minimumHealthyPercent: 101 }, undefined],
+    ['not without overlap', { maximumPercent: 100 }, 'no_overlap'],
+    ['with the least overlap', { maximumPercent: 101 }, undefined],
+    ['not by launch type', { capacityProviderStrategy: [] }, 'no_capacity_provider_strategy'],
+  ] as const)('%s', (_name, service: Partial<Service>, why) => {
+    expect(strategyIneligibility(aService(service))).toBe(why);
+  });
+
+  it('an absent base or weight is the 0 that ECS means, and the order counts', () => {
+    const [first, second] = original;
+    if (first === undefined || second === undefined) throw new Error('the original has two items');
+    expect(sameStrategy([{ capacityProvider: 'FARGATE_SPOT', weight: 3 }, second], original)).toBe(true);
+    expect(sameStrategy([second, first], original)).toBe(false);
+    expect(sameStrategy([first], original)).toBe(false);
+    expect(sameStrategy([{ ...first, base: 2 }, second], original)).toBe(false);
+  });
+});
+
+describe('a shift', () => {
+  it('goes to on-demand when Spot cannot place what is missing, and says nothing about desiredCount', () => {
+    const plan = decide(short);
+    expect(plan.reason).toBe('CapacityProviderRebalanced');
+    expect(plan.commands).toEqual([
+      {
+        kind: 'UpdateService.capacityProviderStrategy',
+        clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+        service: 'web',
+        from: original,
+        to: shifted,
+      },
+    ]);
+  });
+
+  it('is remembered as an intention before it is written, with the original as ECS showed it', () => {
+    const { next } = decide(short);
+    expect(next.strategy).toEqual({
+      original,
+      shifted,
+      phase: 'shifting',
+      phaseSinceMs: nowMs,
+      replacedDeployment: 'd1',
+    });
+    expect(JSON.stringify(next.strategy?.original)).toBe(
+      '[{"capacityProvider":"FARGATE_SPOT","weight":3,"base":0},{"capacityProvider":"FARGATE","base":1,"weight":1}]',
+    );
+    expect(next.lastForcedAtMs).toBe(nowMs);
+  });
+
+  it('goes ahead behind a Classic Load Balancer, where ECS tells no rolloutState', () => {
+    const { rolloutState: _absent, ...silent } = aDeployment({ id: 'd1' });
+    expect(kinds(decide({ ...short, deployments: [silent] }))).toEqual(['UpdateService.capacityProviderStrategy']);
+  });
+
+  holds([
+    {
+      it: 'waits for a real placement failure: reclaimed tasks alone are being replaced',
+      given: { shown: original, staying: 6, tasks: reclaimed(4) },
+      reason: 'replacement_pending',
+      wakeInMs: minute,
+    },
+    {
+      it: 'never crosses a deployment in progress',
+      given: { ...short, deployments: inProgress('d2') },
+      reason: 'deployment_in_progress',
+      wakeInMs: minute,
+    },
+    {
+      it: 'waits until all tasks are on the target revision',
+      given: { ...short, deployments: [aDeployment({ id: 'd1' }), aDeployment({ id: 'd0', status: 'ACTIVE' })] },
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'never restarts a release that failed',
+      given: { ...short, deployments: complete('d1', { rolloutState: 'FAILED' }) },
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'waits for the cool-down',
+      given: { ...short, control: { lastForcedAtMs: nowMs - 29 * minute } },
+      reason: 'cooling_down',
+      wakeInMs: minute,
+    },
+    {
+      it: 'has nothing to do where no Spot provider is in the strategy',
+      given: { ...short, shown: shifted },
+      reason: 'strategy_ineligible:spot_provider_not_in_strategy',
+    },
+    { it: 'is not made for a service that is whole', given: { shown: original }, reason: 'steady' },
+  ]);
+});
+
+describe('a shift that ECS does not show', () => {
+  const unseen = (agoMs: number, changed: Partial<StrategyState> = {}): Situation => ({
+    ...short,
+    state: { phase: 'shifting', phaseSinceMs: nowMs - agoMs, replacedDeployment: 'd1', ...changed },
+    control: { lastForcedAtMs: nowMs - agoMs },
+  });
+
+  holds([
+    {
+      it: 'is waited for during a minute',
+      given: unseen(59_000),
+      reason: 'strategy_held',
+      wakeInMs: 1_000,
+    },
+    {
+      it: 'is forgotten when Spot is back meanwhile',
+      given: { ...unseen(minute), staying: 10 },
+      reason: 'steady',
+    },
+    {
+      it: 'waits two minutes after the second try',
+      given: unseen(119_000, { tries: 1 }),
+      reason: 'strategy_held',
+      wakeInMs: 1_000,
+    },
+    {
+      it: 'waits at most a quarter of an hour, after however many tries',
+      given: unseen(899_000, { tries: 40 }),
+      reason: 'strategy_held',
+      wakeInMs: 1_000,
+    },
+    {
+      it: 'is not sent again over a deployment of somebody else, and then the cool-down counts',
+      given: { ...unseen(2 * minute), deployments: complete('d2') },
+      reason: 'cooling_down',
+      wakeInMs: 28 * minute,
+    },
+    {
+      it: 'was undone where ECS is rolling back already',
+      given: { ...unseen(5_000), deployments: inProgress('d3', rollback) },
+      reason: 'strategy_restored_externally',
+    },
+  ]);
+
+  it.each([
+    ['a minute', minute, {}, 1],
+    ['two minutes the second time', 2 * minute, { tries: 1 }, 2],
+    ['eight minutes the fourth time', 8 * minute, { tries: 3 }, 4],
+    ['a quarter of an hour at the longest', 15 * minute, { tries: 40 }, 41],
+  ])('is sent again after %s', (_name, agoMs, changed, tries) => {
+    const plan = decide(unseen(agoMs, changed));
+    expect(forced(plan)).toEqual([shifted]);
+    expect(plan.next.strategy).toMatchObject({ phase: 'shifting', phaseSinceMs: nowMs, tries });
+  });
+
+  it('is forgotten, state and all, where it is not needed any more', () => {
+    expect(decide({ ...unseen(minute), staying: 10 }).next.strategy).toBeUndefined();
+  });
+});
+
+describe('while shifted', () => {
+  it('the shift is noted as made once ECS shows it, with its deployment', () => {
+    const plan = decide({
+      shown: shifted,
+      deployments: inProgress('d2'),
+      state: { phase: 'shifting', phaseSinceMs: nowMs - 5_000, replacedDeployment: 'd1', tries: 2 },
+    });
+    expect(plan.next.strategy).toEqual({
+      original,
+      shifted,
+      phase: 'shifted',
+      phaseSinceMs: nowMs - 5_000,
+      deployment: 'd2',
+    });
+  });
+
+  holds([
+    {
+      it: 'the original waits for the cool-down',
+      given: { shown: shifted, state: {} },
+      reason: 'strategy_held',
+      wakeInMs: 20 * minute,
+    },
+    {
+      it: 'no deployment of anybody is crossed, however long ago the shift was',
+      given: {
+        shown: shifted,
+        state: {},
+        deployments: inProgress('d9'),
+        control: { lastForcedAtMs: nowMs - 5 * hour },
+      },
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'a slow replica that still shows the original is not taken for a person',
+      given: { shown: original, state: { phaseSinceMs: nowMs - 59_000 } },
+      reason: 'strategy_held',
+      wakeInMs: 1_000,
+    },
+  ]);
+
+  it('the original is put back exactly once the cool-down is over', () => {
+    const plan = decide({ shown: shifted, state: {}, control: { lastForcedAtMs: nowMs - 30 * minute } });
+    expect(forced(plan)).toEqual([original]);
+    expect(JSON.stringify(forced(plan)[0])).toBe(JSON.stringify(original));
+    expect(plan.next.strategy).toEqual({
+      original,
+      shifted,
+      phase: 'restoring',
+      phaseSinceMs: nowMs,
+      replacedDeployment: 'd1',
+    });
+  });
+
+  it('the original is put back too where the shift has failed for good', () => {
+    const plan = decide({
+      shown: shifted,
+      state: {},
+      deployments: complete('d1', { rolloutState: 'FAILED' }),
+      control: { lastForcedAtMs: nowMs - 30 * minute },
+    });
+    expect(forced(plan)).toEqual([original]);
+    expect(plan.next.strategy?.shiftIncomplete).toBe(true);
+  });
+});
+
+describe('an on-demand shortage', () => {
+  const stuck = (changed: Partial<Situation> = {}): Situation => ({
+    shown: shifted,
+    deployments: inProgress('d2'),
+    state: { deployment: 'd2', phaseSinceMs: nowMs - 40 * minute },
+    control: { lastForcedAtMs: nowMs - 40 * minute },
+    spotFailedAgoMs: 41 * minute,
+    onDemandFailedAgoMs: minute,
+    staying: 6,
+    ...changed,
+  });
+
+  holds([
+    {
+      it: 'holds the shift that is being made: nothing is stacked on it',
+      given: stuck({ control: { lastForcedAtMs: nowMs - 29 * minute } }),
+      reason: 'on_demand_shortage',
+      wakeInMs: minute,
+    },
+    {
+      it: 'holds already when the shift is first seen',
+      given: stuck({
+        state: { phase: 'shifting', phaseSinceMs: nowMs - 2 * minute },
+        control: { lastForcedAtMs: nowMs - 2 * minute },
+      }),
+      reason: 'on_demand_shortage',
+    },
+    {
+      it: 'is told also when the shift was through before, and does not bring the return forward',
+      given: stuck({ deployments: complete('d2'), control: { lastForcedAtMs: nowMs - 29 * minute } }),
+      reason: 'on_demand_shortage',
+    },
+    {
+      it: 'is over with the first on-demand task that comes up',
+      given: stuck({ tasks: [aTaskRecord('od', { capacityProviderName: 'FARGATE', startedAtMs: nowMs - 30_000 })] }),
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'of before the shift says nothing',
+      given: stuck({ onDemandFailedAgoMs: 41 * minute }),
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'keeps the stuck shift while Spot has failed within the cool-down',
+      given: stuck({ spotFailedAgoMs: 29 * minute }),
+      reason: 'on_demand_shortage',
+    },
+    {
+      it: 'does not make us cross a deployment that is not ours',
+      given: stuck({ deployments: inProgress('d9') }),
+      reason: 'on_demand_shortage',
+    },
+    {
+      it: 'that meets a rollback waits, and nothing is stopped again',
+      given: stuck({
+        deployments: inProgress('d4', rollback),
+        state: { deployment: 'd4', phaseSinceMs: nowMs - 5 * minute },
+        control: { lastForcedAtMs: nowMs - 6 * minute, relapses: { count: 1, lastAtMs: nowMs - 5 * minute } },
+      }),
+      reason: 'on_demand_shortage',
+    },
+  ]);
+
+  it('does not keep the original away for ever: after the cool-down, with Spot quiet, it is put back', () => {
+    const plan = decide(stuck());
+    expect(forced(plan)).toEqual([original]);
+    expect(plan.next.strategy?.shiftIncomplete).toBe(true);
+  });
+
+  it('does not block the return of a shift that came through', () => {
+    const plan = decide(stuck({ deployments: complete('d2') }));
+    expect(forced(plan)).toEqual([original]);
+    expect(plan.next.strategy?.shiftIncomplete).toBeUndefined();
+  });
+});
+
+describe('a return', () => {
+  const returning = (changed: Partial<StrategyState> = {}, situation: Partial<Situation> = {}): Situation => ({
+    shown: original,
+    deployments: inProgress('d3'),
+    state: { phase: 'restoring', phaseSinceMs: nowMs - 2 * minute, replacedDeployment: 'd2', ...changed },
+    control: { lastForcedAtMs: nowMs - 2 * minute },
+    ...situation,
+  });
+  const meetsFailure = (changed: Partial<StrategyState> = {}, situation: Partial<Situation> = {}) =>
+    returning(changed, { spotFailedAgoMs: minute, ...situation });
+
+  it('is complete when its deployment is, and the pair is remembered for a day', () => {
+    const plan = decide(returning({}, { deployments: complete('d3') }));
+    expect(plan.reason).toBe('steady');
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.lastStrategy).toEqual({ original, shifted, endedAtMs: nowMs, restored: true });
+  });
+
+  it('is over where its deployment failed: what ECS shows is the original', () => {
+    const plan = decide(
+      returning(
+        { phaseSinceMs: nowMs - 10 * minute },
+        {
+          deployments: complete('d3', { rolloutState: 'FAILED' }),
+          control: { lastForcedAtMs: nowMs - 10 * minute },
+        },
+      ),
+    );
+    expect(plan.reason).toBe('strategy_held');
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.lastStrategy?.restored).toBe(true);
+    expect(plan.next.lastWholeAtMs).toBe(0);
+  });
+
+  it('that meets a Spot placement failure is turned back with StopServiceDeployment, not a second force', () => {
+    const plan = decide(meetsFailure());
+    expect(plan.reason).toBe('strategy_turned_back');
+    expect(plan.commands).toEqual([{ kind: 'StopServiceDeployment', serviceDeploymentArn: stopArn }]);
+    expect(plan.next.strategy).toMatchObject({ phase: 'restoring', deployment: 'd3', stopAsked: stopArn });
+    expect(plan.next.lastForcedAtMs).toBe(nowMs);
+  });
+
+  it('counts as a relapse when ECS shows the shifted strategy again, and is shifted again then', () => {
+    const plan = decide(
+      meetsFailure(
+        { deployment: 'd3', stopAsked: stopArn },
+        { shown: shifted, deployments: inProgress('d4', rollback) },
+      ),
+    );
+    expect(plan.reason).toBe('strategy_held');
+    expect(plan.commands).toEqual([]);
+    expect(plan.next.strategy).toEqual({
+      original,
+      shifted,
+      phase: 'shifted',
+      phaseSinceMs: nowMs,
+      deployment: 'd4',
+    });
+    expect(plan.next.relapses).toEqual({ count: 1, lastAtMs: nowMs });
+  });
+
+  it('that a circuit breaker turned back is a relapse as well', () => {
+    const plan = decide(returning({ deployment: 'd3' }, { shown: shifted, deployments: inProgress('d4', rollback) }));
+    expect(plan.reason).toBe('strategy_turned_back');
+    expect(plan.commands).toEqual([]);
+    expect(plan.next.strategy?.phase).toBe('shifted');
+    expect(plan.next.relapses?.count).toBe(1);
+  });
+
+  it('is known to be undone from the rollback alone, also before it was ever seen', () => {
+    const plan = decide(
+      returning({ phaseSinceMs: nowMs - 20_000 }, { shown: shifted, deployments: inProgress('d4', rollback) }),
+    );
+    expect(plan.reason).toBe('strategy_turned_back');
+    expect(plan.next.strategy).toMatchObject({ phase: 'shifted', phaseSinceMs: nowMs });
+  });
+
+  it('that was seen once is known to be undone also when its rollback is through already', () => {
+    const plan = decide(returning({ deployment: 'd3' }, { shown: shifted, deployments: complete('d2') }));
+    expect(plan.reason).toBe('strategy_turned_back');
+    expect(plan.next.relapses?.count).toBe(1);
+  });
+
+  it('whose stop was refused because it was complete is simply complete', () => {
+    const plan = decide(meetsFailure({ deployment: 'd3', stopAsked: stopArn }, { deployments: complete('d3') }));
+    expect(plan.reason).toBe('steady');
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.relapses).toBeUndefined();
+  });
+
+  holds([
+    { it: 'is waited for while it is being deployed', given: returning(), reason: 'strategy_held', wakeInMs: minute },
+    {
+      it: 'is not turned back for a failure of before it',
+      given: returning({}, { spotFailedAgoMs: 3 * minute }),
+      reason: 'strategy_held',
+    },
+    {
+      it: 'is stopped once only, whatever became of the stop',
+      given: meetsFailure({ deployment: 'd3', stopAsked: stopArn }),
+      reason: 'strategy_held',
+    },
+    {
+      it: 'is stopped once only, even if ECS names another service deployment then',
+      given: meetsFailure({ deployment: 'd3', stopAsked: `${stopArn}-before` }),
+      reason: 'strategy_held',
+    },
+    {
+      it: 'is left alone where ECS names no service deployment',
+      given: meetsFailure({}, { isDeploymentNamed: false }),
+      reason: 'strategy_held',
+    },
+    {
+      it: 'over a shift that never came through is not turned back: the rollback would bring the same',
+      given: meetsFailure({ shiftIncomplete: true }),
+      reason: 'strategy_held',
+    },
+    {
+      it: 'is not turned back once somebody has deployed over it',
+      given: meetsFailure({ deployment: 'd3' }, { deployments: inProgress('d5') }),
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'is not mistaken for the release that somebody deployed over it before we looked',
+      given: meetsFailure({}, { deployments: inProgress('d5', { taskDefinition: 'web:8' }) }),
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'is not mistaken for a deployment that replaces two others',
+      given: meetsFailure({}, { deployments: [...inProgress('d5'), aDeployment({ id: 'd3', status: 'ACTIVE' })] }),
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'is not mistaken for the one that somebody else made when ours was lost',
+      given: meetsFailure({}, { deployments: inProgress('d5', { createdAtMs: nowMs - 2 * minute + 15_001 }) }),
+      reason: 'deployment_in_progress',
+    },
+    {
+      it: 'that has just failed may still be rolled back, and is not stopped any more',
+      given: meetsFailure(
+        { deployment: 'd3', stopAsked: stopArn },
+        {
+          deployments: complete('d3', { rolloutState: 'FAILED' }),
+          control: { lastForcedAtMs: nowMs - 5_000 },
+        },
+      ),
+      reason: 'strategy_held',
+      wakeInMs: 55_000,
+    },
+    {
+      it: 'that is not visible yet is waited for during a minute',
+      given: returning({ phaseSinceMs: nowMs - 59_000 }, { shown: shifted, deployments: complete('d2') }),
+      reason: 'strategy_held',
+      wakeInMs: 1_000,
+    },
+    {
+      it: 'that AWS keeps refusing is tried less and less often',
+      given: returning({ phaseSinceMs: nowMs - 239_000, tries: 2 }, { shown: shifted, deployments: complete('d2') }),
+      reason: 'strategy_held',
+      wakeInMs: 1_000,
+    },
+    {
+      it: 'that was never made waits its turn again where somebody has deployed since',
+      given: returning({}, { shown: shifted, deployments: complete('d9') }),
+      reason: 'strategy_held',
+      wakeInMs: 28 * minute,
+    },
+    {
+      it: 'that was never made does not cross a deployment',
+      given: returning({}, { shown: shifted, deployments: inProgress('d2') }),
+      reason: 'deployment_in_progress',
+    },
+  ]);
+
+  it('that was never made is sent again, without another cool-down', () => {
+    const plan = decide(returning({ tries: 1 }, { shown: shifted, deployments: complete('d2') }));
+    expect(forced(plan)).toEqual([original]);
+    expect(plan.next.strategy).toMatchObject({ phase: 'restoring', phaseSinceMs: nowMs, tries: 2 });
+  });
+});
+
+describe('relapses', () => {
+  const restoredAgo = (agoMs: number, restored = true) => ({
+    lastStrategy: { original, shifted, endedAtMs: nowMs - agoMs, restored },
+  });
+  const relapses = (count: number, agoMs: number) => ({ relapses: { count, lastAtMs: nowMs - agoMs } });
+
+  it.each([
+    ['within a day after the restore is one', restoredAgo(24 * hour - 1), { count: 1, lastAtMs: nowMs }],
+    ['a day after the restore is none', restoredAgo(24 * hour), undefined],
+    ['after somebody chose another strategy is none', restoredAgo(hour, false), undefined],
+    [
+      'within a day after the restore adds to those before',
+      { ...restoredAgo(hour), ...relapses(2, hour) },
+      { count: 3, lastAtMs: nowMs },
+    ],
+    ['keeps the memory of earlier ones awake', relapses(2, 23 * hour), { count: 2, lastAtMs: nowMs }],
+    ['after a calm day starts anew', relapses(2, 24 * hour), undefined],
+  ])('a shift %s', (_name, control, expected) => {
+    const plan = decide({ ...short, control });
+    expect(kinds(plan)).toEqual(['UpdateService.capacityProviderStrategy']);
+    expect(plan.next.relapses).toEqual(expected);
+  });
+
+  it.each([
+    [0, 30 * minute],
+    [1, 60 * minute],
+    [3, 240 * minute],
+    [5, 16 * hour],
+  ])('%i of them make the next shift wait from the last forced deployment', (count, waitMs) => {
+    const control = (agoMs: number) => ({ lastForcedAtMs: nowMs - agoMs, ...relapses(count, minute) });
+    expect(decide({ ...short, control: control(waitMs - 1) }).reason).toBe('cooling_down');
+    expect(decide({ ...short, control: control(waitMs) }).reason).toBe('CapacityProviderRebalanced');
+  });
+
+  it.each([
+    [0, 30 * minute],
+    [1, 60 * minute],
+    [3, 240 * minute],
+    [5, 16 * hour],
+  ])('%i of them make the return wait as well', (count, waitMs) => {
+    const given = (agoMs: number) => ({
+      shown: shifted,
+      state: {},
+      control: { lastForcedAtMs: nowMs - agoMs, ...relapses(count, minute) },
+    });
+    expect(decide(given(waitMs - 1)).reason).toBe('strategy_held');
+    expect(decide(given(waitMs)).reason).toBe('CapacityProviderRebalanced');
+  });
+
+  it('make nobody wait longer than a day', () => {
+    const control = { lastForcedAtMs: nowMs - 24 * hour, ...relapses(40, hour) };
+    expect(decide({ ...short, control }).reason).toBe('CapacityProviderRebalanced');
+    const sooner = { ...control, lastForcedAtMs: nowMs - 24 * hour + 1 };
+    expect(decide({ ...short, control: sooner }).reason).toBe('cooling_down');
+  });
+
+  it('outlive the shift', () => {
+    const plan = decide({
+      shown: original,
+      deployments: complete('d3'),
+      state: { phase: 'restoring', phaseSinceMs: nowMs - 5 * minute },
+      control: relapses(2, hour),
+    });
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.relapses).toEqual({ count: 2, lastAtMs: nowMs - hour });
+  });
+});
+
+describe('somebody else', () => {
+  it.each(['shifting', 'shifted', 'restoring'] as const)(
+    'writing something else while %s makes theirs the original',
+    (phase) => {
+      const plan = decide({
+        shown: theirs,
+        state: { phase },
+        deployments: inProgress('d9'),
+        spotFailedAgoMs: 1_000,
+      });
+      expect(plan.reason).toBe('strategy_foreign_write');
+      expect(plan.commands).toEqual([]);
+      expect(plan.next.strategy).toBeUndefined();
+      expect(plan.next.lastForcedAtMs).toBe(nowMs);
+      expect(plan.next.restoredExternallyAtMs).toBeUndefined();
+    },
+  );
+
+  it('who wrote something else sees theirs come back after the next shift', () => {
+    const plan = decide({ ...short, shown: theirs, control: { lastForcedAtMs: nowMs - 30 * minute } });
+    expect(plan.next.strategy?.original).toEqual(theirs);
+  });
+
+  it('putting the original back ends the shift: no new original, and the cool-down applies', () => {
+    const plan = decide({ shown: original, state: {} });
+    expect(plan.reason).toBe('strategy_restored_externally');
+    expect(plan.commands).toEqual([]);
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.lastForcedAtMs).toBe(nowMs);
+    expect(plan.next.restoredExternallyAtMs).toBe(nowMs);
+    expect(plan.next.lastStrategy).toEqual({ original, shifted, endedAtMs: nowMs, restored: true });
+  });
+
+  it.each([
+    ['again', 24 * hour - 1, 'strategy_restored_externally_again'],
+    ['for the first time in a day', 24 * hour, 'strategy_restored_externally'],
+  ] as const)('putting the original back %s', (_name, agoMs, reason) => {
+    const plan = decide({ shown: original, state: {}, control: { restoredExternallyAtMs: nowMs - agoMs } });
+    expect(plan.reason).toBe(reason);
+    expect(plan.next.restoredExternallyAtMs).toBe(nowMs);
+  });
+
+  it('whose rollback brings our shift back after the restore does not make it an original', () => {
+    const plan = decide({
+      shown: shifted,
+      deployments: inProgress('d6', rollback),
+      control: { lastStrategy: { original, shifted, endedAtMs: nowMs - 23 * hour, restored: true } },
+    });
+    expect(plan.reason).toBe('strategy_turned_back');
+    expect(plan.commands).toEqual([]);
+    expect(plan.next.strategy).toMatchObject({ original, shifted, phase: 'shifted', phaseSinceMs: nowMs });
+    expect(plan.next.relapses).toEqual({ count: 1, lastAtMs: nowMs });
+    expect(plan.next.lastStrategy).toBeUndefined();
+    expect(plan.next.lastForcedAtMs).toBe(nowMs);
+  });
+
+  it('whose own strategy failed and was rolled back to our shift gets the original from before it', () => {
+    const plan = decide({
+      shown: shifted,
+      deployments: inProgress('d6', rollback),
+      control: { lastStrategy: { original, shifted, endedAtMs: nowMs - hour, restored: false } },
+    });
+    expect(plan.next.strategy).toMatchObject({ original, phase: 'shifted' });
+    expect(plan.next.relapses).toBeUndefined();
+  });
+
+  it('deploying after the shift is watched every minute: only while it is under way does a rollback say so', () => {
+    const control = { lastStrategy: { original, shifted, endedAtMs: nowMs - hour, restored: false } };
+    expect(decide({ shown: theirs, deployments: inProgress('d6'), control }).wakeAtMs).toBe(nowMs + minute);
+    expect(decide({ shown: theirs, control }).wakeAtMs).toBeUndefined();
+  });
+
+  it('who freshly writes exactly what our shift had been means it', () => {
+    const plan = decide({
+      ...short,
+      shown: shifted,
+      control: { lastStrategy: { original, shifted, endedAtMs: nowMs - hour, restored: true } },
+    });
+    expect(plan.reason).toBe('strategy_ineligible:spot_provider_not_in_strategy');
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.lastStrategy).toBeUndefined();
+  });
+
+  it('is not seen in a slow replica that shows our shift once more', () => {
+    const lastStrategy = { original, shifted, endedAtMs: nowMs - 59_000, restored: true };
+    expect(decide({ shown: shifted, control: { lastStrategy } }).next.lastStrategy).toEqual(lastStrategy);
+  });
+
+  it('rolling back after more than a day is taken by what ECS shows', () => {
+    const plan = decide({
+      shown: shifted,
+      deployments: inProgress('d6', rollback),
+      control: { lastStrategy: { original, shifted, endedAtMs: nowMs - 24 * hour, restored: true } },
+    });
+    expect(plan.reason).toBe('steady');
+    expect(plan.next.strategy).toBeUndefined();
+  });
+});
+
+function policyOf(): ServicePolicy {
+  const outcome = aPolicyOutcome({ 'ballast:fallback': 'strategy' });
+  if (!outcome.ok) throw new Error(`the stack policy of the tests is wrong: ${outcome.problem}`);
+  return outcome.policy;
+}
