@@ -64,13 +64,15 @@ export const decide =
 
     const opened = await each(newest, (request) => isolated(request.serviceArn, () => open(deps, request)));
     const described = await describeAll(deps, opened);
-    const gathered = await each(opened, async (one) => {
-      const services = described.get(one.request.clusterArn) ?? { value: [] };
-      const answer = 'value' in services ? await gather(deps, one, services.value, fleet) : services;
-      if ('value' in answer) return answer.value;
-      await isolated(one.request.serviceArn, () => postpone(deps, one, answer));
-      return undefined;
-    });
+    const gathered = await each(opened, (one) =>
+      isolated(one.request.serviceArn, async () => {
+        const services = described.get(one.request.clusterArn) ?? { value: [] };
+        const answer = 'value' in services ? await gather(deps, one, services.value, fleet) : services;
+        if ('value' in answer) return answer.value;
+        await postpone(deps, one, answer);
+        return undefined;
+      }),
+    );
     const nowMs = deps.clock.nowMs();
     const affordable = await affordAll(deps, gathered, fleet, nowMs, failed);
     const paced = withinRate(deps.pace, affordable, nowMs);
