@@ -119,10 +119,17 @@ function answerTo(
   const { quietUntilMs = 0, nextWakeAtMs = 0 } = ledger.control;
   if (targetsWait(ledger, nowMs)) return 'decide';
   const lookComesInMs = nextWakeAtMs > nowMs ? nextWakeAtMs - nowMs : Number.POSITIVE_INFINITY;
-  if (canWait.includes(cause) && lookComesInMs <= canWaitMs) return 'covered';
+  if (canWait.includes(cause) && lookComesInMs <= canWaitMs && !tellsOfOnDemand(ledger)) return 'covered';
   if (quietUntilMs <= nowMs) return 'decide';
   const isAccountedFor = lookComesInMs <= canWaitMs && (cause !== 'notice' || !tellsMore(ledger));
   return isAccountedFor ? 'covered' : { atMs: quietUntilMs };
+}
+
+/** On-demand has failed since the bridge was last written, and no decision has said so yet. */
+function tellsOfOnDemand({ signals, control }: Opened['ledger']): boolean {
+  const failedAtMs = signals.on_demand_placement_failure?.atMs ?? 0;
+  const writtenAtMs = control.bridge?.lastWriteAtMs ?? control.lastForcedAtMs ?? Number.POSITIVE_INFINITY;
+  return control.onDemandShortUntilMs === undefined && failedAtMs > writtenAtMs;
 }
 
 /** More Spot stops are told of than the last decision knew of. */

@@ -24,7 +24,7 @@ export function planIdle(step: BridgeStep, bridge: BridgeState): Plan {
     return { ...hold(step, 'steady', 'the bridge is gone'), next: withoutBridge(base) };
   }
   const idleSinceMs = bridge.idleSinceMs ?? nowMs;
-  const deleteAtMs = idleSinceMs + policy.idleBridgeMs;
+  const deleteAtMs = bridge.isTrial === true ? nowMs : idleSinceMs + policy.idleBridgeMs;
   if (facts.bridge.status !== 'ACTIVE') {
     return { ...hold(step, 'steady', `the bridge is ${facts.bridge.status}`), next: withoutBridge(base) };
   }
@@ -35,8 +35,12 @@ export function planIdle(step: BridgeStep, bridge: BridgeState): Plan {
       next,
     };
   }
+  const explanation =
+    bridge.isTrial === true
+      ? 'a bridge could be made: the trial is over'
+      : `the bridge has been at 0 for ${Math.round((nowMs - idleSinceMs) / 1000)} s`;
   return {
-    ...hold(step, 'bridge_deleted', `the bridge has been at 0 for ${Math.round((nowMs - idleSinceMs) / 1000)} s`),
+    ...hold(step, 'bridge_deleted', explanation),
     commands: [{ kind: 'DeleteService', clusterArn: facts.clusterArn, service: facts.bridge.serviceName }],
     next: withoutBridge(base),
   };

@@ -191,7 +191,7 @@ function sized(
 
 /** Tried once before it is needed: made at 0, and deleted at the next look. */
 function prove(step: BridgeStep): Plan | undefined {
-  const { facts, primary, policy, nowMs } = step;
+  const { facts, primary, policy } = step;
   const { control } = facts.ledger;
   if (policy.mode !== 'act' || control.provenAtMs !== undefined) return undefined;
   // What a service will be is not known before its first deployment is through.
@@ -199,8 +199,7 @@ function prove(step: BridgeStep): Plan | undefined {
   const made = sized(step, 'bridge_proving', 'a bridge is made once at 0, to know that it can be made', 0, 'growing');
   const { bridge } = made.next;
   if (made.commands.length === 0 || bridge === undefined) return made;
-  const idleSinceMs = nowMs - policy.idleBridgeMs;
-  return { ...made, next: { ...made.next, bridge: { ...bridge, idleSinceMs } } };
+  return { ...made, next: { ...made.next, bridge: { ...bridge, isTrial: true } } };
 }
 
 /** Moves the bridge to the revision that it has to run. */

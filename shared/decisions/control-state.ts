@@ -10,6 +10,8 @@ export interface BridgeState {
   readonly direction: 'growing' | 'returning';
   /** When `direction` last changed. */
   readonly turnedAtMs?: number;
+  /** Made only to know that it can be made; deleted at the next look unless it is needed. */
+  readonly isTrial?: boolean;
   /** The primary's deployment whose launch configuration it was last given. */
   readonly deploymentId?: string;
 }

@@ -74,7 +74,7 @@ export function visibleAtMs({ phaseSinceMs, tries = 0 }: StrategyState): number 
 export function untilReady({ control, policy, nowMs }: Step): string {
   const relapses = control.relapses?.count ?? 0;
   const seconds = Math.ceil((readyAtMs(control, policy) - nowMs) / 1000);
-  return `next strategy change in ${seconds} s${relapses === 0 ? '' : `, after ${relapses} relapses`}`;
+  return `next strategy change in ${seconds} s${relapses === 0 ? '' : `, after ${relapses} ${relapses === 1 ? 'relapse' : 'relapses'}`}`;
 }
 
 /** Where the id was never noted, nothing speaks against it. */

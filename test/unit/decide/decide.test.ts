@@ -278,6 +278,31 @@ describe('while nothing can be written before a wake that is on its way', () => 
     expect(decider.called('ecs.createService')).toHaveLength(1);
   });
 
+  it('placement failures that ECS repeats wait for the look, but not the first one of on-demand', async () => {
+    const decider = await short();
+    const control = bridgedControl({ nextWakeAtMs: nowMs + 60_000 });
+    await decider.remember(control);
+    decider.forget();
+    await decider.decide('service_action');
+    expect(decider.names('ecs.')).toEqual([]);
+    await decider.memory.recordSignal({
+      eventId: 'e1',
+      atMs: nowMs,
+      serviceArn,
+      serviceName: 'web',
+      clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+      kind: 'on_demand_placement_failure',
+      eventName: 'SERVICE_TASK_PLACEMENT_FAILURE',
+      capacityProviders: ['FARGATE'],
+    });
+    await decider.decide('service_action');
+    expect(decider.called('ecs.describeServices')).toHaveLength(1);
+    await decider.remember({ ...control, onDemandShortUntilMs: nowMs + 60_000 });
+    decider.forget();
+    await decider.decide('service_action');
+    expect(decider.names('ecs.')).toEqual([]);
+  });
+
   it('what is put off without a wake on its way is asked for', async () => {
     const decider = await short();
     await decider.remember({ ...provenControl, quietUntilMs: nowMs + 5_000 });
