@@ -17,13 +17,11 @@ import {
   toldBridge,
   writesTo,
 } from './goals.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
 const desired = 20;
 const perTask = 10;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 
 const fall = 8;
 const lessLoad = 25;
@@ -56,7 +54,7 @@ export const autoscale: Scenario = {
       name: 'web',
       desiredCount: desired,
       targetGroupArn,
-      tags: { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:max-bridge': '100pct' },
+      tags: { ...acting, 'ballast:max-bridge': '100pct' },
     });
     return { clusterArn, services: [{ name: 'web', arn, role: 'bridge, scaled', targetGroupArn }] };
   },

@@ -13,11 +13,9 @@ import {
   toldBridge,
 } from './goals.ts';
 import type { Outcome } from './outcome.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 const limitVcpu = 4;
 const vcpuEach = 0.5;
 const desired = 6;
@@ -51,7 +49,7 @@ export const budget: Scenario = {
   setUp(world) {
     const clusterArn = createCluster(world, 'main');
     const services = cast.map(({ name, priority }) => {
-      const tags = { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:priority': String(priority) };
+      const tags = { ...acting, 'ballast:priority': String(priority) };
       const arn = createService(world, clusterArn, { name, desiredCount: desired, cpu: '512', tags });
       return { name, arn, role: `bridge, priority ${priority}` };
     });

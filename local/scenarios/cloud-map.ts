@@ -12,10 +12,9 @@ import {
   told,
   toldBridge,
 } from './goals.ts';
-import type { Scenario } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
 const desired = 6;
 
 /** Whoever resolves a name must not find a task that is about to go. */
@@ -33,7 +32,7 @@ export const cloudMap: Scenario = {
       desiredCount: desired,
       stopTimeout: 120,
       registryArn,
-      tags: { 'ballast:managed': 'true', 'ballast:mode': 'act' },
+      tags: acting,
     });
     return { clusterArn, services: [{ name: 'web', arn, role: 'bridge' }] };
   },

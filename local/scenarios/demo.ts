@@ -1,8 +1,6 @@
 import type { Cast } from './cast.ts';
-import type { Scenario } from './scenario.ts';
-import { createCluster, createService, registerTask, runJob } from './stage.ts';
-
-const minute = 60_000;
+import { minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService, registerTask, runJob } from './stage.ts';
 
 /** Spot is taken back, stays short, returns; then on-demand is short as well. */
 export const demo: Scenario = {
@@ -15,7 +13,7 @@ export const demo: Scenario = {
   setUp(world): Cast {
     const clusterArn = createCluster(world, 'demo');
     const targetGroupArn = world.createTargetGroup('web');
-    const managed = { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:return-after': '2m' };
+    const managed = { ...acting, 'ballast:return-after': '2m' };
     const web = createService(world, clusterArn, {
       name: 'web',
       desiredCount: 6,

@@ -19,12 +19,10 @@ import {
   writesTo,
 } from './goals.ts';
 import type { Goal, Outcome } from './outcome.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService, deployRevision, taskDefinitionArn } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService, deployRevision, taskDefinitionArn } from './stage.ts';
 
-const minute = 60_000;
 const desired = 10;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 
 const fall = 5;
 const release = 15;
@@ -44,7 +42,7 @@ function setUp(world: World, rollout: Rollout): Cast {
     name: 'web',
     desiredCount: desired,
     targetGroupArn,
-    tags: { 'ballast:managed': 'true', 'ballast:mode': 'act' },
+    tags: acting,
     ...rollout,
   });
   return { clusterArn, services: [{ name: 'web', arn, role: 'bridge', targetGroupArn }] };

@@ -10,10 +10,9 @@ import {
   told,
   toldBridge,
 } from './goals.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { addContainerInstances, createCluster, createService } from './stage.ts';
+import { minute, type Scenario, scenarioStartMs } from './scenario.ts';
+import { acting, addContainerInstances, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
 const desired = 8;
 
 /** Tasks that share instances: a target is an instance and a port of it. */
@@ -39,8 +38,7 @@ export const dynamicPorts: Scenario = {
       targetGroupArn,
       targetGroupArns: [inner],
       tags: {
-        'ballast:managed': 'true',
-        'ballast:mode': 'act',
+        ...acting,
         'ballast:spot-provider': 'spot-instances',
         'ballast:on-demand-provider': 'on-demand-instances',
       },

@@ -13,11 +13,9 @@ import {
   writesTo,
 } from './goals.ts';
 import type { Goal, Outcome } from './outcome.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 const desired = 8;
 const names = ['one', 'two', 'three'];
 
@@ -42,7 +40,7 @@ export const pauseInStorm: Scenario = {
     const clusterArn = createCluster(world, 'main');
     const targetGroupArn = world.createTargetGroup('all');
     const services = names.map((name) => {
-      const tags = { 'ballast:managed': 'true', 'ballast:mode': 'act' };
+      const tags = acting;
       const arn = createService(world, clusterArn, { name, desiredCount: desired, targetGroupArn, tags });
       return { name, arn, role: 'bridge', targetGroupArn };
     });

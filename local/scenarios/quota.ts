@@ -10,11 +10,9 @@ import {
   told,
   toldBridge,
 } from './goals.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 const fall = 5;
 const measured = 30;
 const back = fall + measured + 5;
@@ -35,7 +33,7 @@ export const quota: Scenario = {
       name: 'web',
       desiredCount: 10,
       cpu: '256',
-      tags: { 'ballast:managed': 'true', 'ballast:mode': 'act' },
+      tags: acting,
     });
     return { clusterArn, services: [{ name: 'web', arn, role: 'bridge' }] };
   },

@@ -2,10 +2,9 @@ import { nameOfArn } from '../../shared/events/arn.ts';
 import type { AwsRequest } from '../virtual/virtual-region.ts';
 import { atMost, exactly, isBridgeOf, percentile, told, writesTo } from './goals.ts';
 import type { Outcome } from './outcome.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { minute, type Scenario, scenarioStartMs } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
 const serviceCount = 200;
 const tasksEach = 25;
 const noticesEach = 5;
@@ -31,7 +30,7 @@ export const scale: Scenario = {
       const arn = createService(world, clusterArn, {
         name,
         desiredCount: tasksEach,
-        tags: { 'ballast:managed': 'true', 'ballast:mode': 'act' },
+        tags: acting,
       });
       return { name, arn, role: 'bridge', ...(index === 0 ? {} : { extra: true }) };
     });

@@ -8,6 +8,11 @@ import type { Goal, Outcome } from './outcome.ts';
 /** Scenarios begin then: a time to count from, nothing else. */
 export const scenarioStartMs = Date.parse('2026-03-01T09:00:00Z');
 
+export const minute = 60_000;
+
+/** That many minutes after the start. */
+export const at = (minutes: number) => scenarioStartMs + minutes * minute;
+
 /** A story that a world goes through, with Ballast or without. */
 export interface Scenario {
   readonly name: string;

@@ -11,10 +11,9 @@ import {
   told,
   writesTo,
 } from './goals.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { minute, type Scenario, scenarioStartMs } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
 const returnAfterMs = 5 * minute;
 /** A return step is asked for at most so long after its need is gone: the next look and the gap between writes. */
 const stepMs = 2 * minute;
@@ -33,7 +32,7 @@ export const shortage: Scenario = {
       name: 'web',
       desiredCount: 20,
       targetGroupArn,
-      tags: { 'ballast:managed': 'true', 'ballast:mode': 'act' },
+      tags: acting,
     });
     world.market.setCapacity('FARGATE_SPOT', 20);
     return { clusterArn, services: [{ name: 'web', arn: web, role: 'bridge', targetGroupArn }] };

@@ -11,11 +11,9 @@ import {
   toldBridge,
   writesTo,
 } from './goals.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 const fall = 5;
 const back = 25;
 const end = 60;
@@ -31,7 +29,7 @@ export const singleton: Scenario = {
   setUp(world) {
     const clusterArn = createCluster(world, 'main');
     const alone = { desiredCount: 1, minimumHealthyPercent: 0, maximumPercent: 100 };
-    const tags = { 'ballast:managed': 'true', 'ballast:mode': 'act' };
+    const tags = acting;
     const lone = createService(world, clusterArn, { name: 'lone', ...alone, tags });
     const pair = createService(world, clusterArn, {
       name: 'pair',

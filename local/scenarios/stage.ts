@@ -12,6 +12,9 @@ const network = {
 
 const containerPort = 8080;
 
+/** Tags of a service that Ballast acts for. */
+export const acting = { 'ballast:managed': 'true', 'ballast:mode': 'act' };
+
 export interface ServiceSetup {
   readonly name: string;
   readonly desiredCount: number;

@@ -2,11 +2,9 @@ import type { World } from '../world/world.ts';
 import type { Cast } from './cast.ts';
 import { atLeast, decidedFor, exactly, isBridgeOf, secondOf, stepsBetween, stepsOf, told, writesTo } from './goals.ts';
 import type { Goal, Outcome } from './outcome.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 const cooldownMs = 10 * minute;
 const desired = 8;
 const names = ['web', 'rewritten', 'restored'];
@@ -38,8 +36,7 @@ export const strategy: Scenario = {
     const clusterArn = createCluster(world, 'main');
     const services = names.map((name) => {
       const tags = {
-        'ballast:managed': 'true',
-        'ballast:mode': 'act',
+        ...acting,
         'ballast:fallback': 'strategy',
         'ballast:cooldown': '10m',
       };

@@ -1,9 +1,8 @@
 import type { World } from '../world/world.ts';
 import { atLeast, atMost, exactly, stepAt, stepsOf, toldBridge } from './goals.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { createCluster, createService } from './stage.ts';
+import { minute, type Scenario, scenarioStartMs } from './scenario.ts';
+import { acting, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
 const destroyMs = 15 * minute;
 const tryEveryMs = 10_000;
 const tries = 60;
@@ -23,7 +22,7 @@ export const terraformDestroy: Scenario = {
     const arn = createService(world, clusterArn, {
       name: 'web',
       desiredCount: 8,
-      tags: { 'ballast:managed': 'true', 'ballast:mode': 'act' },
+      tags: acting,
     });
     return { clusterArn, services: [{ name: 'web', arn, role: 'bridge' }] };
   },

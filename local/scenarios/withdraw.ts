@@ -14,11 +14,9 @@ import {
   writesTo,
 } from './goals.ts';
 import type { Goal, Outcome } from './outcome.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
-import { addContainerInstances, createCluster, createService } from './stage.ts';
+import { at, minute, type Scenario, scenarioStartMs } from './scenario.ts';
+import { acting, addContainerInstances, createCluster, createService } from './stage.ts';
 
-const minute = 60_000;
-const at = (minutes: number) => scenarioStartMs + minutes * minute;
 const desired = 6;
 
 const fall = 5;
@@ -37,7 +35,7 @@ export const withdraw: Scenario = {
     const clusterArn = createCluster(world, 'main', ['spot-instances', 'on-demand-instances']);
     world.market.addSpotProvider('spot-instances');
     addContainerInstances(world, clusterArn, 3);
-    const tags = { 'ballast:managed': 'true', 'ballast:mode': 'act' };
+    const tags = acting;
     const untagged = createService(world, clusterArn, { name: 'untagged', desiredCount: desired, tags });
     // Spot of its own, so that it can stay short when the other's is back.
     const observed = createService(world, clusterArn, {
