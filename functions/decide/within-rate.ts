@@ -1,3 +1,4 @@
+import type { ControlState } from '../../shared/decisions/control-state.ts';
 import type { Command } from '../../shared/decisions/plan.ts';
 import { observedOnly } from '../../shared/decisions/plan-service.ts';
 import type { Pace } from '../../shared/pace.ts';
@@ -29,20 +30,28 @@ function settle(pace: Pace, one: Considered, nowMs: number): Considered {
   if (!one.estimated && hasSlot(one.facts.ledger, nowMs)) return one;
   if (!isGrowth(one.plan.commands)) {
     if (!one.estimated && pace.take('service_modify', writes, keptForGrowth)) return one;
-    return putOff(one, nowMs + laterMs, undefined, nowMs);
+    // A return that waits is no reason to wait with what a notice asks for.
+    return putOff(one, nowMs + laterMs, {}, nowMs);
   }
   // Who is looked at again before its turn keeps its place in line.
   const { slotAtMs = 0 } = one.facts.ledger.control;
-  if (slotAtMs > nowMs) return putOff(one, slotAtMs, slotAtMs, nowMs);
+  if (slotAtMs > nowMs) return putOff(one, slotAtMs, { quietUntilMs: slotAtMs, slotAtMs }, nowMs);
   if (!one.estimated && pace.take('service_modify', writes)) return one;
-  const waitingFor = Math.max(
-    pace.reserve('service_modify', writes) ?? nowMs + laterMs,
-    one.estimated ? (pace.reserve('cluster_resource_read', 1) ?? nowMs + laterMs) : nowMs,
-  );
-  return putOff(one, Math.ceil(Math.max(waitingFor, nowMs + 1_000) / turnMs) * turnMs, waitingFor, nowMs);
+  const writeAtMs = pace.reserve('service_modify', writes);
+  const readAtMs = one.estimated ? pace.reserve('cluster_resource_read', 1) : nowMs;
+  if (writeAtMs === undefined || readAtMs === undefined) {
+    return putOff(one, nowMs + laterMs, { quietUntilMs: nowMs + laterMs }, nowMs);
+  }
+  const turnAtMs = Math.ceil(Math.max(writeAtMs, readAtMs, nowMs + 1_000) / turnMs) * turnMs;
+  return putOff(one, turnAtMs, { quietUntilMs: turnAtMs, slotAtMs: turnAtMs }, nowMs);
 }
 
-function putOff(one: Considered, untilMs: number, slotAtMs: number | undefined, nowMs: number): Considered {
+function putOff(
+  one: Considered,
+  untilMs: number,
+  remembered: Pick<ControlState, 'quietUntilMs' | 'slotAtMs'>,
+  nowMs: number,
+): Considered {
   const { plan, facts } = one;
   const seconds = Math.ceil((untilMs - nowMs) / 1000);
   return {
@@ -52,11 +61,7 @@ function putOff(one: Considered, untilMs: number, slotAtMs: number | undefined, 
       explanation: `its share of the ECS API rate comes in ${seconds} s; then: ${plan.explanation}`,
       commands: [],
       deferred: plan.commands,
-      next: {
-        ...observedOnly(facts, plan),
-        // A return that waits is no reason to wait with what a notice asks for.
-        ...(slotAtMs === undefined ? {} : { quietUntilMs: untilMs, slotAtMs: untilMs }),
-      },
+      next: { ...observedOnly(facts, plan), ...remembered },
       wakeAtMs: untilMs,
       ...(plan.figures === undefined
         ? {}

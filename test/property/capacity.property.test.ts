@@ -148,6 +148,20 @@ describe('the bridge, for any facts', () => {
     );
   });
 
+  it('never leaves less desired in all than before, but for what is not missing any more', () => {
+    fc.assert(
+      fc.property(situation, fc.nat(30), ({ facts, desired, bridgeDesired = 0 }, recently) => {
+        // What was missing within return-after counts as missing.
+        const control = { ...facts.ledger.control, recentShortfalls: [{ atMs: nowMs - 60_000, count: recently }] };
+        const plan = planService({ ...facts, ledger: { ...facts.ledger, control } }, aPolicyOutcome(), nowMs);
+        const needed = Math.min(desired, Math.max(recently, plan.figures?.shortfall ?? 0));
+        const before = desired + bridgeDesired;
+        expect(desired + bridgeAfter(plan, bridgeDesired)).toBeGreaterThanOrEqual(Math.min(before, desired + needed));
+      }),
+      runs,
+    );
+  });
+
   it('never writes the primary', () => {
     fc.assert(
       fc.property(situation, ({ facts }) => {

@@ -101,6 +101,12 @@ describe('writes within the share of the API rate', () => {
     expect(one?.plan.next.bridgeGeneration).toBe(0);
   });
 
+  it('get no turn where the line is too long to promise one', () => {
+    const [one] = withinRate(never, [considered(short())], nowMs);
+    expect(one?.plan.next.slotAtMs).toBeUndefined();
+    expect(one?.plan.next.quietUntilMs).toBe(nowMs + 20_000);
+  });
+
   it('come back in twenty seconds when nothing can be promised', () => {
     const [one] = withinRate(never, [considered(short())], nowMs);
     expect(one?.plan.wakeAtMs).toBe(nowMs + 20_000);
