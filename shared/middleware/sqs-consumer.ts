@@ -8,7 +8,8 @@ import type { Telemetry } from '../ports/telemetry.ts';
 export interface Consumer<T> {
   /** Throws `PoisonError` for a message that can never be handled; `undefined` means nothing to us. */
   parse(body: string): T | undefined;
-  handle(item: T): Promise<void>;
+  /** @param redelivered an earlier try may have ended anywhere. */
+  handle(item: T, redelivered: boolean): Promise<void>;
   readonly telemetry: Telemetry;
 }
 
@@ -23,7 +24,7 @@ export function sqsConsumer<T>(functionName: string, compose: (env: Environment)
     consumer ??= compose(process.env);
     try {
       const item = consumer.parse(record.body);
-      if (item !== undefined) await consumer.handle(item);
+      if (item !== undefined) await consumer.handle(item, Number(record.attributes?.ApproximateReceiveCount ?? 1) > 1);
     } catch (error) {
       consumer.telemetry.messageFailed(functionName, record.messageId, error);
       throw error;
