@@ -63,7 +63,7 @@ export function write(
     return hold(
       step,
       'bridge_refused',
-      `AWS refused the bridge ${refusal.times} times (${refusal.error}); tried again in ${waitS} s`,
+      `AWS refused the bridge, try ${refusal.times} (${refusal.error}); tried again in ${waitS} s`,
       refusal.untilMs,
     );
   }

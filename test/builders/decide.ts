@@ -1,5 +1,6 @@
 import { type DecideDeps, decide } from '../../functions/decide/decide.ts';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
+import { createQuietTelemetry } from '../../local/virtual/quiet-telemetry.ts';
 import type { ControlState } from '../../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import { serviceArnOf } from '../../shared/events/arn.ts';
@@ -71,7 +72,10 @@ export function aDecider(setup: Setup = {}) {
       deregisterInstance: async () => {},
     }),
     decisions: watched('decisions', { askLater: async () => {} }),
-    telemetry: watched('telemetry', silentTelemetry),
+    telemetry: watched(
+      'telemetry',
+      createQuietTelemetry(() => {}),
+    ),
     pace: setup.pace ?? createPace({ sharePercent: 100, concurrency: 1 }, clock),
     clock,
     stackPolicy: { ...stackPolicy, ...setup.stackPolicy },
@@ -182,14 +186,3 @@ function servicesThatObey(services: Map<string, Service>, listed: ReadonlyMap<st
     rollBackServiceDeployment: async () => {},
   };
 }
-
-const silentTelemetry = {
-  noticeHandled: () => {},
-  unclassifiedStop: () => {},
-  decided: () => {},
-  deploymentFailed: () => {},
-  checkpointRequested: () => {},
-  checkpointReported: () => {},
-  messageFailed: () => {},
-  postponed: () => {},
-};

@@ -1,4 +1,4 @@
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { onTaskStateChange } from '../../functions/on-task-state-change/on-task-state-change.ts';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
@@ -15,13 +15,7 @@ import { serviceSignal } from '../../shared/events/service-action.ts';
 import { taskFacts } from '../../shared/events/task-state-change.ts';
 import { sqsConsumer } from '../../shared/middleware/sqs-consumer.ts';
 import { taskRecord } from '../../shared/task-record.ts';
-import {
-  aNotice,
-  aServiceAction,
-  aSpotPlacementFailure,
-  aTaskStateChange,
-  type BuiltEvent,
-} from '../builders/events.ts';
+import { aNotice, aServiceAction, aSpotPlacementFailure, aTaskStateChange } from '../builders/events.ts';
 import {
   aBridge,
   aDeployment,
@@ -34,6 +28,7 @@ import {
   serviceArn,
   someFacts,
 } from '../builders/service-facts.ts';
+import { aBatch } from '../builders/sqs.ts';
 import { aStage, listOf, pick } from '../builders/world.ts';
 import { resourcesOf } from '../infra/packaged.ts';
 
@@ -225,7 +220,7 @@ describe('acting', () => {
       handle,
       telemetry: createQuietTelemetry(() => {}),
     }));
-    const answer = await consumer(batchOf([aTaskStateChange()]), {} as Context);
+    const answer = await consumer(aBatch([aTaskStateChange()]), {} as Context);
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
   });
 
@@ -289,7 +284,7 @@ describe('acting', () => {
       },
       telemetry: createQuietTelemetry(() => {}),
     }));
-    const answer = await consumer(batchOf(['no json', aTaskStateChange()]), {} as Context);
+    const answer = await consumer(aBatch(['no json', aTaskStateChange()]), {} as Context);
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
     expect(handled).toHaveLength(1);
   });
@@ -306,13 +301,4 @@ let played: ReturnType<typeof runVirtually> | undefined;
 function runShortage() {
   played ??= runVirtually(shortage, { withBallast: true, rules: loadRules(), stackPolicy: loadStackPolicy() });
   return played;
-}
-
-function batchOf(bodies: readonly (BuiltEvent | string)[]): SQSEvent {
-  const Records = bodies.map((body, index) => ({
-    messageId: `m${index}`,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  }));
-  // Lambda's records have more members; the consumers read these.
-  return { Records: Records as unknown as SQSRecord[] };
 }

@@ -501,7 +501,7 @@ describe('a bridge that AWS refuses', () => {
   it("is held and told with AWS's text until it may be tried again", () => {
     const held = plan(threeLost({ control: { ...control, refusal: { ...refusal, untilMs: nowMs + 90_000 } } }));
     expect(held).toMatchObject({ reason: 'bridge_refused', commands: [], wakeAtMs: nowMs + 90_000 });
-    expect(held.explanation).toBe(`AWS refused the bridge 2 times (${error}); tried again in 90 s`);
+    expect(held.explanation).toBe(`AWS refused the bridge, try 2 (${error}); tried again in 90 s`);
     expect(held.next.refusal).toMatchObject({ times: 2 });
   });
 

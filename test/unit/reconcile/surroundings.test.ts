@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ReconcileDeps, reconcile } from '../../../functions/reconcile/reconcile.ts';
 import { createMemoryLedger } from '../../../local/memory-ledger.ts';
+import { createQuietTelemetry } from '../../../local/virtual/quiet-telemetry.ts';
 import { RetryableError } from '../../../shared/errors.ts';
 import { aManagedService } from '../../builders/decide.ts';
 import { nowMs, serviceArn, stackPolicy } from '../../builders/service-facts.ts';
@@ -63,16 +64,7 @@ function aReconciler(changed: Partial<ReconcileDeps> = {}) {
         return answers.scaled;
       },
     },
-    telemetry: {
-      noticeHandled: () => {},
-      unclassifiedStop: () => {},
-      decided: () => {},
-      deploymentFailed: () => {},
-      checkpointRequested: () => {},
-      checkpointReported: () => {},
-      messageFailed: () => {},
-      postponed: (_arn, why) => told.push(why),
-    },
+    telemetry: { ...createQuietTelemetry(() => {}), postponed: (_arn, why) => told.push(why) },
     clock,
     stackPolicy,
     ...changed,

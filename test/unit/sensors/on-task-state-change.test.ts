@@ -1,4 +1,4 @@
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { onTaskStateChange } from '../../../functions/on-task-state-change/on-task-state-change.ts';
 import { createMemoryLedger } from '../../../local/memory-ledger.ts';
@@ -9,6 +9,7 @@ import { taskFacts } from '../../../shared/events/task-state-change.ts';
 import { sqsConsumer } from '../../../shared/middleware/sqs-consumer.ts';
 import { aNotice, aTaskStateChange, type BuiltEvent } from '../../builders/events.ts';
 import { nowMs, serviceArn } from '../../builders/service-facts.ts';
+import { aBatch } from '../../builders/sqs.ts';
 
 /** The sensor behind its middy stack, with a ledger in memory; `failOnce` lets the first request for a decision fail. */
 function aSensor({ failOnce = false } = {}) {
@@ -39,14 +40,7 @@ function aSensor({ failOnce = false } = {}) {
   return {
     causes,
     async deliver(event: BuiltEvent, times = 1) {
-      const record = {
-        messageId: 'm',
-        body: JSON.stringify(event),
-        attributes: { ApproximateReceiveCount: String(times) },
-      };
-      // Lambda's records have more members; the consumer reads these.
-      const batch: SQSEvent = { Records: [record as unknown as SQSRecord] };
-      return (await consumer(batch, {} as Context)).batchItemFailures.length;
+      return (await consumer(aBatch([event], times), {} as Context)).batchItemFailures.length;
     },
   };
 }
