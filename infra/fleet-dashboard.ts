@@ -132,7 +132,6 @@ export function fleetDashboardBody(): DashboardBody {
           metrics: [
             summedOverClusters('Notices', 'notices', 1),
             summedOverClusters('UnclassifiedSpotStops', 'unclassified stops', 2),
-            summedOverClusters('CheckpointsRequested', 'checkpoints requested', 3),
           ],
         },
       ),
@@ -174,6 +173,30 @@ export function fleetDashboardBody(): DashboardBody {
       graph(
         { x: 12, y: 18, ...half },
         { title: 'Bridge asked for', stat: 'Maximum', metrics: [each(perService, 'BridgeDesired', 'Maximum', 1)] },
+      ),
+      graph(
+        { x: 0, y: 24, ...half },
+        {
+          title: 'Checkpoints',
+          stat: 'Sum',
+          metrics: [
+            summedOverClusters('CheckpointsRequested', 'requested', 1),
+            summedOverClusters('CheckpointsExpired', 'expired', 2),
+            each(['Outcome'], 'CheckpointsReported', 'Sum', 3),
+          ],
+        },
+      ),
+      graph(
+        { x: 12, y: 24, ...half },
+        {
+          title: 'Jobs started again, seconds of work lost, and why others were not',
+          stat: 'Sum',
+          metrics: [
+            summedOverClusters('TasksResumed', 'started again', 1),
+            summedOverClusters('WorkLost', 'seconds lost', 2),
+            each(['Reason'], 'TasksNotResumed', 'Sum', 3),
+          ],
+        },
       ),
     ],
   };

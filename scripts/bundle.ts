@@ -1,9 +1,22 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { lambdaFunctions } from '../infra/functions.ts';
 import { policyPlugin } from './policy-plugin.ts';
 import { sdkVersionPlugin } from './sdk-version-plugin.ts';
+
+/**
+ * The SDK loads this on demand for operations that stream events; none of ours does, so it stays outside. The client of
+ * Lambda imports it when it is loaded, and what is loaded has to be in the bundle.
+ */
+const eventStreamsPlugin: Plugin = {
+  name: 'event-streams',
+  setup(build) {
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
 
 /**
  * Bundles every function of `root` into `dist/<name>/index.mjs`.
@@ -29,9 +42,7 @@ export async function bundleFunctions(root: string): Promise<Metafile> {
     sourcesContent: false,
     metafile: true,
     alias: { '@aws-sdk/credential-provider-node': join(root, 'shared/adapters/environment-credentials.ts') },
-    plugins: [policyPlugin, sdkVersionPlugin],
-    // Loaded on demand by operations that stream events, which none of ours does.
-    external: ['@smithy/core/event-streams'],
+    plugins: [policyPlugin, sdkVersionPlugin, eventStreamsPlugin],
     logLevel: 'warning',
   });
   await writeFile(join(dist, 'meta.json'), JSON.stringify(metafile));

@@ -14,7 +14,7 @@ export async function writeFragments(root: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const write = (file: string, resources: Resources) =>
     writeFile(join(directory, file), `${JSON.stringify({ Resources: resources }, undefined, 2)}\n`);
-  await write('roles.json', roles(policy.tagPrefix));
+  await write('roles.json', roles(policy));
   await write('alarms.json', alarms());
   await write('dashboard.json', dashboard());
 }

@@ -4,8 +4,10 @@ import { createScaling } from './adapters/application-auto-scaling.ts';
 import {
   cloudWatchClient,
   dynamoDbClient,
+  ec2Client,
   ecsClient,
   eventBridgeClient,
+  lambdaClient,
   loadBalancingClient,
   quotasClient,
   scalingClient,
@@ -16,11 +18,14 @@ import {
 import { createServiceRegistries } from './adapters/cloud-map.ts';
 import { createCloudWatchGauges } from './adapters/cloudwatch-gauges.ts';
 import { createDynamoLedger } from './adapters/dynamo-ledger.ts';
+import { createEc2 } from './adapters/ec2.ts';
 import { createEcs } from './adapters/ecs.ts';
 import { createEventBus } from './adapters/event-bus.ts';
+import { createLambdaHooks } from './adapters/lambda-hooks.ts';
 import { createLoadBalancers } from './adapters/load-balancers.ts';
 import { createQuotas } from './adapters/service-quotas.ts';
 import { createSqsDecisions } from './adapters/sqs-decisions.ts';
+import { createSqsHookCalls, createSqsJobs } from './adapters/sqs-jobs.ts';
 import { createDiscovery } from './adapters/tagging.ts';
 import { createEnrolmentCache } from './enrolment-cache.ts';
 import { type Environment, required } from './environment.ts';
@@ -59,6 +64,16 @@ export const scalingOf = () => createScaling(scalingClient());
 
 export const busOf = (env: Environment) =>
   createEventBus(eventBridgeClient(), { busName: required(env, 'BALLAST_BUS_NAME') });
+
+export const hooksOf = () => createLambdaHooks(lambdaClient(), systemClock);
+
+export const ec2Of = () => createEc2(ec2Client());
+
+export const jobsOf = (env: Environment) =>
+  createSqsJobs(sqsClient(), { resumeQueueUrl: required(env, 'BALLAST_RESUME_QUEUE_URL') });
+
+export const hookCallsOf = (env: Environment) =>
+  createSqsHookCalls(sqsClient(), { hookQueueUrl: required(env, 'BALLAST_HOOK_QUEUE_URL') });
 
 export const discoveryOf = (tagPrefix: string) => createDiscovery(taggingClient(), { tagPrefix });
 

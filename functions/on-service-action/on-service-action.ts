@@ -22,6 +22,8 @@ export const onServiceAction =
     if (owner.ofBridge && kind !== 'on_demand_placement_failure') return;
     await deps.ledger.recordSignal({ ...signal, serviceArn: owner.serviceArn, kind });
     if (kind === 'steady_state') return;
+    // Jobs that are started again look for Spot in the same cluster.
+    if (kind === 'spot_placement_failure') await deps.ledger.recordSpotShort(signal.clusterArn, signal.atMs);
     await deps.decisions.ask([
       { serviceArn: owner.serviceArn, clusterArn: signal.clusterArn, cause: 'service_action' },
     ]);

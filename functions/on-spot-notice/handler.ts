@@ -4,6 +4,8 @@ import {
   decisionsOf,
   ecsOf,
   enrolmentsOf,
+  hookCallsOf,
+  jobsOf,
   ledgerOf,
   systemClock,
   telemetryOf,
@@ -25,9 +27,11 @@ export const handler = sqsConsumer('on-spot-notice', (env) => {
       decisions: decisionsOf(env),
       ecs: ecsOf(),
       bus: busOf(env),
+      hookCalls: hookCallsOf(env),
+      jobs: jobsOf(env),
       enrolments: enrolmentsOf(ledger),
       clock: systemClock,
-      tagPrefix: stackPolicy.tagPrefix,
+      stackPolicy,
     }),
   };
 });

@@ -1,12 +1,27 @@
-import { checkpointRequest } from '../../shared/decisions/checkpoint.ts';
+import { changeWork } from '../../shared/change-work.ts';
+import {
+  availableEvent,
+  checkpointRequest,
+  claimed,
+  deadlineMsOf,
+  isToAnnounce,
+  type NamedHook,
+  published,
+  requestedEvent,
+} from '../../shared/decisions/checkpoint.ts';
+import type { Work } from '../../shared/decisions/work.ts';
+import { checkpointIdOf } from '../../shared/decisions/work.ts';
 import { type Enrolments, type Owner, ownerOf } from '../../shared/enrolment-cache.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
 import type { TaskFacts } from '../../shared/events/facts.ts';
 import { withDescribedTask } from '../../shared/events/task-state-change.ts';
+import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { Bus } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Decisions } from '../../shared/ports/decisions.ts';
 import type { Ecs } from '../../shared/ports/ecs.ts';
+import type { HookCalls } from '../../shared/ports/hooks.ts';
+import type { Jobs } from '../../shared/ports/jobs.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { taskRecord } from '../../shared/task-record.ts';
@@ -16,10 +31,12 @@ export interface SpotNoticeDeps {
   readonly decisions: Decisions;
   readonly ecs: Pick<Ecs, 'describeTasks'>;
   readonly bus: Bus;
+  readonly hookCalls: HookCalls;
+  readonly jobs: Jobs;
   readonly enrolments: Enrolments;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  readonly tagPrefix: string;
+  readonly stackPolicy: Pick<StackPolicy, 'tagPrefix' | 'hooks'>;
 }
 
 /** A Spot task is being taken back: note it, ask for a decision, ask the task for a checkpoint. */
@@ -29,11 +46,17 @@ export const onSpotNotice =
     const notice = await confirmed(deps, event);
     if (!notice.isNotice) return;
     const owner = await ownerOf(deps.enrolments, notice);
-    await Promise.all([
+    const tags = await tagsOf(deps, notice, owner);
+    // Saving the work waits for nothing, and nothing waits for it; what fails is delivered again.
+    const outcomes = await Promise.allSettled([
       owner === undefined ? undefined : capacity(deps, notice, owner),
-      checkpoint(deps, notice, owner),
+      checkpoint(deps, notice, owner, tags),
+      capture(deps, notice, tags),
     ]);
-    if (owner !== undefined) deps.telemetry.noticeHandled(notice, deps.clock.nowMs());
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    // Nobody asked to be told of the others.
+    if (Object.keys(tags).length > 0) deps.telemetry.noticeHandled(notice, deps.clock.nowMs());
   };
 
 /** What the event leaves open is asked of ECS: why it stops, and which service it belongs to. */
@@ -50,19 +73,73 @@ async function capacity(deps: SpotNoticeDeps, notice: TaskFacts, owner: Owner): 
   await deps.decisions.ask([{ serviceArn: owner.serviceArn, clusterArn: notice.clusterArn, cause: 'notice' }]);
 }
 
-async function checkpoint(deps: SpotNoticeDeps, notice: TaskFacts, owner: Owner | undefined): Promise<void> {
-  const hook = await checkpointHook(deps, notice, owner);
-  if (hook === undefined) return;
-  const { record, event } = checkpointRequest(notice, owner?.serviceArn, hook);
-  if ((await deps.ledger.claimCheckpoint(record)) === 'taken') return;
-  await deps.bus.publish([event]);
-  await deps.ledger.checkpointPublished(record.checkpointId);
-  deps.telemetry.checkpointRequested(record.checkpointId, nameOfArn(notice.clusterArn));
+/** The task definition's opt-ins, with those of the service over them. */
+async function tagsOf(
+  { enrolments }: SpotNoticeDeps,
+  { taskDefinitionArn }: TaskFacts,
+  owner: Owner | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const definition = taskDefinitionArn === undefined ? undefined : await enrolments.taskDefinition(taskDefinitionArn);
+  return { ...definition?.tags, ...owner?.tags };
 }
 
-async function checkpointHook(deps: SpotNoticeDeps, notice: TaskFacts, owner: Owner | undefined) {
-  const key = `${deps.tagPrefix}checkpoint`;
-  if (owner?.tags[key] !== undefined) return owner.tags[key];
-  if (notice.taskDefinitionArn === undefined) return undefined;
-  return (await deps.enrolments.taskDefinition(notice.taskDefinitionArn))?.tags[key];
+/**
+ * The claim first, then the request and the timer for its end: whoever crashes in between has its claim lapse, and the
+ * message that comes again does all of it.
+ */
+async function checkpoint(
+  deps: SpotNoticeDeps,
+  notice: TaskFacts,
+  owner: Owner | undefined,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const hook = hookOf(deps, notice, tags);
+  if (hook === undefined) return;
+  const { ledger, clock } = deps;
+  const { work, written } = await changeWork(ledger, notice.taskArn, (before) =>
+    claimed(before, notice, owner?.serviceArn, hook, clock.nowMs()),
+  );
+  if (!written || work === undefined) return;
+  const { taskArn, clusterArn } = notice;
+  const request = checkpointRequest(work, notice, hook);
+  const announces = isToAnnounce(work);
+  await Promise.all([
+    deps.bus.publish([requestedEvent(request), ...(announces ? [availableEvent(work)] : [])]),
+    hook.lambda === undefined ? undefined : deps.hookCalls.ask({ lambda: hook.lambda, request }),
+    deps.jobs.lookLater({ taskArn, clusterArn, cause: 'deadline' }, deadlineMsOf(notice) + hook.waitMs - clock.nowMs()),
+  ]);
+  await changeWork(ledger, taskArn, (before) =>
+    before === undefined ? undefined : announcedIf(announces, published(before, clock.nowMs()), work),
+  );
+  deps.telemetry.checkpointRequested(checkpointIdOf(taskArn), nameOfArn(clusterArn));
+}
+
+function announcedIf(announces: boolean, work: Work, announced: Work): Work {
+  const announcedAtMs = announced.restorePoint?.savedAtMs ?? 0;
+  return announces ? { ...work, announcedAtMs: Math.max(announcedAtMs, work.announcedAtMs ?? 0) } : work;
+}
+
+function hookOf(
+  { stackPolicy, telemetry }: SpotNoticeDeps,
+  notice: TaskFacts,
+  tags: Readonly<Record<string, string>>,
+): NamedHook | undefined {
+  const name = tags[`${stackPolicy.tagPrefix}checkpoint`];
+  if (name === undefined) return undefined;
+  const hook = Object.hasOwn(stackPolicy.hooks, name) ? stackPolicy.hooks[name] : undefined;
+  if (hook === undefined) {
+    telemetry.hookUnknown(name, notice.taskArn);
+    return undefined;
+  }
+  return { name, ...hook };
+}
+
+/** A job whose start nobody has told us of is captured now: its network interface is gone when it has stopped. */
+async function capture(
+  { jobs, stackPolicy }: SpotNoticeDeps,
+  { taskArn, clusterArn, serviceArn }: TaskFacts,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (serviceArn !== undefined || tags[`${stackPolicy.tagPrefix}resume`] !== 'true') return;
+  await jobs.look([{ taskArn, clusterArn, cause: 'notice' }]);
 }

@@ -1,4 +1,5 @@
-import { decisionsOf, enrolmentsOf, ledgerOf, systemClock, telemetryOf } from '../../shared/composition.ts';
+import stackPolicy from '../../infra/policy.yml';
+import { decisionsOf, enrolmentsOf, jobsOf, ledgerOf, systemClock, telemetryOf } from '../../shared/composition.ts';
 import { parseJson } from '../../shared/events/envelope.ts';
 import { taskFacts } from '../../shared/events/task-state-change.ts';
 import { sqsConsumer } from '../../shared/middleware/sqs-consumer.ts';
@@ -9,6 +10,13 @@ export const handler = sqsConsumer('on-task-state-change', (env) => {
   return {
     telemetry: telemetryOf(),
     parse: (body) => taskFacts(parseJson(body), systemClock.nowMs()),
-    handle: onTaskStateChange({ ledger, decisions: decisionsOf(env), enrolments: enrolmentsOf(ledger) }),
+    handle: onTaskStateChange({
+      ledger,
+      decisions: decisionsOf(env),
+      jobs: jobsOf(env),
+      enrolments: enrolmentsOf(ledger),
+      clock: systemClock,
+      tagPrefix: stackPolicy.tagPrefix,
+    }),
   };
 });

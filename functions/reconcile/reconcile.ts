@@ -6,7 +6,8 @@ import type { Cause, DecisionRequest, Decisions } from '../../shared/ports/decis
 import type { Discovery, TaggedResource } from '../../shared/ports/discovery.ts';
 import type { Ecs, Service } from '../../shared/ports/ecs.ts';
 import type { Gauge, Gauges } from '../../shared/ports/gauges.ts';
-import type { Enrolment, Ledger } from '../../shared/ports/ledger.ts';
+import type { Jobs, LookRequest } from '../../shared/ports/jobs.ts';
+import type { Enrolment, Ledger, OpenJob } from '../../shared/ports/ledger.ts';
 import type { Quotas } from '../../shared/ports/quotas.ts';
 import type { Scaling } from '../../shared/ports/scaling.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -16,6 +17,7 @@ export interface ReconcileDeps {
   readonly ledger: Ledger;
   readonly ecs: Pick<Ecs, 'describeServices'>;
   readonly decisions: Decisions;
+  readonly jobs: Jobs;
   readonly discovery: Discovery;
   readonly gauges: Gauges;
   readonly quotas: Quotas;
@@ -27,6 +29,9 @@ export interface ReconcileDeps {
 
 /** Quota and scaling change seldom: they are read once in so many minutes, and when a service is new. */
 const slowMinutes = 5;
+
+/** A timer may be late by so much before it is taken for lost. */
+const jobGraceMs = 30_000;
 
 /**
  * One pass, every minute: who is enrolled, who needs a decision although no event asked for one, and the gauges. An
@@ -51,6 +56,7 @@ export const reconcile = (deps: ReconcileDeps) => {
     const pairs = paired(found, bridges, services);
     if (fresh.size > 0 || Math.floor(nowMs / 60_000) % slowMinutes === 0) await surroundings.look(enrolled);
     await deps.decisions.ask([...dueRequests(pairs, fresh, nowMs), ...goneRequests(known, found)]);
+    await deps.jobs.look(overdueJobs(await deps.ledger.openJobs(), nowMs));
     // Gauges are for looking at: they come last, and their failure is only told.
     try {
       await deps.gauges.put([heartbeat, total(pairs.length), ...pairs.flatMap((pair) => gaugesOf(deps, pair))], nowMs);
@@ -111,7 +117,7 @@ function scalableId(serviceArn: string): string {
 async function discover(deps: ReconcileDeps): Promise<Enrolment[]> {
   const [managed, definitions, bridges] = await Promise.all([
     deps.discovery.managedServices(),
-    deps.discovery.checkpointTaskDefinitions(),
+    deps.discovery.taskDefinitions(),
     deps.discovery.bridges(),
   ]);
   return [
@@ -213,6 +219,13 @@ function goneRequests(known: readonly Enrolment[], found: readonly Enrolment[]) 
     bridgeOf === undefined || managed.has(bridgeOf) ? [] : [bridgeOf],
   );
   return [...new Set([...withdrawn, ...orphaned])].map((arn) => requestFor(arn, clusterArnOfService(arn), 'schedule'));
+}
+
+/** Jobs whose timer, or whose end, got lost: looked at as one that runs for long is. */
+function overdueJobs(open: readonly OpenJob[], nowMs: number): LookRequest[] {
+  return open
+    .filter(({ lookAtMs }) => lookAtMs + jobGraceMs <= nowMs)
+    .map(({ taskArn, clusterArn }) => ({ taskArn, clusterArn, cause: 'schedule' }));
 }
 
 function requestFor(serviceArn: string, clusterArn: string, cause: Cause): Omit<DecisionRequest, 'askedAtMs'> {

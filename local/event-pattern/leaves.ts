@@ -8,10 +8,11 @@ export interface Leaf {
 }
 
 /**
- * The leaves of an event by their path. Only leaves are fields: an object is not, nor is an array without elements;
+ * The leaves of an event by their path, as far as somebody asks for it. Only leaves are fields: an object is not, nor is an array without elements;
  * the elements of an array have the array's path.
+ * @param asked the paths, and every path on the way to them (`withAncestors`): most of an event is nobody's business.
  */
-export function leavesOf(event: unknown): ReadonlyMap<string, readonly Leaf[]> {
+export function leavesOf(event: unknown, asked: ReadonlySet<string>): ReadonlyMap<string, readonly Leaf[]> {
   const leaves = new Map<string, Leaf[]>();
   let arrays = 0;
   const collect = (value: unknown, path: string, within: ReadonlyMap<number, number>): void => {
@@ -32,8 +33,21 @@ export function leavesOf(event: unknown): ReadonlyMap<string, readonly Leaf[]> {
       else known.push({ value, within });
       return;
     }
-    for (const [name, field] of Object.entries(fields)) collect(field, path === '' ? name : `${path}.${name}`, within);
+    for (const name of Object.keys(fields)) {
+      const inner = path === '' ? name : `${path}.${name}`;
+      if (asked.has(inner)) collect(fields[name], inner, within);
+    }
   };
   collect(event, '', new Map());
   return leaves;
+}
+
+/** `detail.a.b` → `detail`, `detail.a`, `detail.a.b`. */
+export function withAncestors(paths: readonly string[]): ReadonlySet<string> {
+  const all = new Set<string>();
+  for (const path of paths) {
+    const names = path.split('.');
+    for (let length = 1; length <= names.length; length += 1) all.add(names.slice(0, length).join('.'));
+  }
+  return all;
 }

@@ -37,7 +37,7 @@ export function queryResultXml(action: string, output: Readonly<Record<string, u
 }
 
 export function queryErrorXml(code: string, message: string): string {
-  return `<ErrorResponse><Error><Type>Sender</Type><Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>`;
+  return `<ErrorResponse><Error><Type>Sender</Type><Code>${escapedXml(code)}</Code><Message>${escapedXml(message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>`;
 }
 
 function members(value: Readonly<Record<string, unknown>>): string {
@@ -48,10 +48,10 @@ function members(value: Readonly<Record<string, unknown>>): string {
 
 function content(value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => `<member>${content(item)}</member>`).join('');
-  return isRecord(value) ? members(value) : escaped(String(value));
+  return isRecord(value) ? members(value) : escapedXml(String(value));
 }
 
-function escaped(text: string): string {
+export function escapedXml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 

@@ -1,12 +1,15 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import type { ContainerRuntime } from '../world/containers.ts';
 import type { EventBridgeEvent, World } from '../world/world.ts';
 import { type AlarmChange, createAlarms } from './alarms.ts';
 import { createEventBuses, type Taken } from './event-buses.ts';
 import { startFunctions } from './functions.ts';
+import type { LambdaHooks } from './lambda-invoke.ts';
 import { createMetricStore, type MetricStore } from './metrics.ts';
 import { startPollers } from './pollers.ts';
 import { type Queues, startQueues } from './queues.ts';
 import { createRegionClock, type RegionClock } from './region-clock.ts';
+import type { Objects } from './s3.ts';
 import { startTables } from './table.ts';
 import { readTemplate } from './template.ts';
 import { type AwsCall, startWire } from './wire.ts';
@@ -19,6 +22,13 @@ export interface RegionOptions {
   readonly world: World;
   /** Virtual seconds per real second. */
   readonly speed: number;
+  /** Functions of the user's that run in this process, by name: Lambda's Invoke hands over to them. */
+  readonly lambdaHooks?: LambdaHooks;
+  /**
+   * When an event of the world is delivered to the default bus: a delay in virtual ms per delivery. Several are
+   * duplicates, none is a loss; at once unless given.
+   */
+  readonly deliveries?: (event: EventBridgeEvent) => readonly number[];
   readonly on?: {
     readonly event?: (busName: string, event: EventBridgeEvent, taken: readonly Taken[]) => void;
     readonly invocation?: (functionName: string, messages: readonly Message[], failed: number) => void;
@@ -34,6 +44,10 @@ export interface Region {
   readonly endpoint: string;
   readonly metrics: MetricStore;
   readonly queues: Queues;
+  /** Amazon S3's, by `bucket/key`. */
+  readonly objects: Objects;
+  /** Tasks that reach RUNNING from now on get their containers from it; an exit happens at the region's present. */
+  runContainersWith(runtime: ContainerRuntime): void;
   /** An event into the default bus. @returns the rules that took it. */
   putEvent(event: EventBridgeEvent): Promise<Taken[]>;
   /** Resolves when that moment is reached. @throws what a part of the region failed with. */
@@ -52,18 +66,20 @@ const alarmsEveryMs = 60_000;
  * template says. The functions are the bundles as deployed, in child processes.
  */
 export async function startRegion(options: RegionOptions): Promise<Region> {
-  const { world, on = {} } = options;
+  const { world, on = {}, deliveries = atOnce } = options;
   // Stands almost still until everything is up.
   const clock = createRegionClock(world.nowMs, 0.001);
   const metrics = createMetricStore(clock.nowMs);
   // Queues and rules need each other's addresses: the wire listens first and hands on when they are there.
   let buses: ReturnType<typeof createEventBuses> | undefined;
   let pollers: ReturnType<typeof startPollers> | undefined;
+  const present = pumped(world, clock);
   const wire = await startWire({
-    world: pumped(world, clock),
+    world: present,
     nowMs: clock.nowMs,
     putEvents: async (input) => buses?.putEvents(input) ?? {},
     putMetricData: metrics.putMetricData,
+    ...(options.lambdaHooks === undefined ? {} : { lambdaHooks: options.lambdaHooks }),
     onCall(call) {
       on.awsCall?.(call);
       if (call.service === 'sqs') nudgeAll();
@@ -121,7 +137,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       if (!stopped) failure ??= error;
     });
   };
-  world.onEvent((event) => guard(buses.put('default', event)));
+  world.onEvent((event) => {
+    for (const delayMs of deliveries(event)) world.after(delayMs, () => guard(buses.put('default', event)));
+  });
 
   const due = new Map<string, number>();
   let alarmsDueMs = clock.nowMs() + alarmsEveryMs;
@@ -144,6 +162,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     endpoint: wire.endpoint,
     metrics,
     queues,
+    objects: wire.objects,
+    runContainersWith: present.runContainersWith,
     putEvent: (event) => buses.put('default', event),
     async until(ms) {
       while (clock.nowMs() < ms) {
@@ -161,7 +181,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   };
 }
 
-/** A call finds the world at the region's present. */
+const atOnce = () => [0];
+
+/** A call, an exit and a look find the world at the region's present. */
 function pumped(world: World, clock: RegionClock): World {
   return {
     ...world,
@@ -171,6 +193,19 @@ function pumped(world: World, clock: RegionClock): World {
     call(service, action, input) {
       world.advanceTo(clock.nowMs());
       return world.call(service, action, input);
+    },
+    taskMetadata(taskId) {
+      world.advanceTo(clock.nowMs());
+      return world.taskMetadata(taskId);
+    },
+    runContainersWith(runtime) {
+      world.runContainersWith({
+        start: (task, exit) =>
+          runtime.start(task, (exitCode) => {
+            world.advanceTo(clock.nowMs());
+            exit(exitCode);
+          }),
+      });
     },
   };
 }

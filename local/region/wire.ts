@@ -2,7 +2,11 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { AwsError } from '../world/aws-error.ts';
 import type { AwsService, World } from '../world/world.ts';
+import { ec2ErrorXml, ec2Input, ec2ResultXml } from './ec2-protocol.ts';
+import { type Invocation, invocationFrom, invoke, type LambdaHooks } from './lambda-invoke.ts';
 import { queryErrorXml, queryInput, queryResultXml } from './query-protocol.ts';
+import { type Objects, objectRequest, serveObject, serveObjectError } from './s3.ts';
+import { serveTaskMetadata } from './task-metadata.ts';
 
 /** An AWS call as it came over the wire. */
 export interface AwsCall {
@@ -23,10 +27,16 @@ export interface WireOptions {
   readonly putEvents: (input: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>>;
   readonly putMetricData: (input: Readonly<Record<string, unknown>>) => void;
   readonly onCall: (call: AwsCall) => void;
+  /** What Lambda's Invoke hands over to. */
+  readonly lambdaHooks?: LambdaHooks;
 }
+
+type Caller = Pick<AwsCall, 'caller' | 'atMs'>;
 
 export interface Wire {
   readonly endpoint: string;
+  /** Amazon S3's, as they were put. */
+  readonly objects: Objects;
   /** Emulators that services are handed on to, once they listen. */
   forward(service: 'dynamodb' | 'sqs', port: number): void;
   stop(): Promise<void>;
@@ -52,11 +62,20 @@ const worldServices: readonly string[] = [
   'servicediscovery',
   'servicequotas',
   'application-autoscaling',
+  'ec2',
 ] satisfies AwsService[];
 
-/** AWS's endpoints on loopback: one port, told apart as AWS's own are, by target and signature. */
+const queryDialect = { input: queryInput, resultXml: queryResultXml, errorXml: queryErrorXml };
+const ec2Dialect: typeof queryDialect = {
+  input: (body) => ec2Input(queryInput(body)),
+  resultXml: ec2ResultXml,
+  errorXml: ec2ErrorXml,
+};
+
+/** AWS's endpoints on loopback: one port, told apart as AWS's own are, by path, target and signature. */
 export async function startWire(options: WireOptions): Promise<Wire> {
   const ports = new Map<string, number>();
+  const objects: Objects = new Map();
 
   const perform = async (
     service: string,
@@ -74,14 +93,69 @@ export async function startWire(options: WireOptions): Promise<Wire> {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bytesOf(request);
+    if (serveTaskMetadata(options.world, request, response)) return;
     const { caller, scope } = signatureOf(request.headers.authorization ?? '');
+    const from = { caller, atMs: options.nowMs() };
+    const invocation = invocationFrom(request, body);
+    if (invocation !== undefined) await handleInvocation(from, invocation, request, response);
+    else if (scope === 's3') handleObject(from, request, body, response);
+    else await handleAction(from, scope, request, body, response);
+  };
+
+  const handleInvocation = async (
+    from: Caller,
+    { functionName, payload }: Invocation,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const call = {
+      ...from,
+      service: 'lambda',
+      action: 'Invoke',
+      input: { FunctionName: functionName, Payload: payload },
+    };
+    const type = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+    try {
+      await invoke(options.lambdaHooks ?? {}, { functionName, payload }, type, response);
+      options.onCall(call);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      options.onCall({ ...call, error: error.name });
+      response
+        .writeHead(error.httpStatus, { 'content-type': 'application/json', 'x-amzn-errortype': error.name })
+        .end(JSON.stringify({ Type: 'User', Message: error.message }));
+    }
+  };
+
+  const handleObject = (from: Caller, request: IncomingMessage, body: Buffer, response: ServerResponse): void => {
+    const asked = objectRequest(request);
+    const input = { Bucket: asked.bucket, Key: asked.key };
+    const call = { ...from, service: 's3', action: asked.action ?? String(request.method), input };
+    try {
+      serveObject(objects, asked, request, body, options.nowMs(), response);
+      options.onCall(call);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      options.onCall({ ...call, error: error.name });
+      serveObjectError(error, asked, request.method === 'HEAD', response);
+    }
+  };
+
+  const handleAction = async (
+    from: Caller,
+    scope: string,
+    request: IncomingMessage,
+    body: Buffer,
+    response: ServerResponse,
+  ): Promise<void> => {
     const target = String(request.headers['x-amz-target'] ?? '');
     const [prefix = '', targetAction = ''] = target.split('.');
     const isQuery = target === '';
     const service = isQuery ? scope : (jsonServices[prefix] ?? prefix);
-    const input = isQuery ? queryInput(body.toString('utf8')) : jsonOf(body);
+    const dialect = service === 'ec2' ? ec2Dialect : queryDialect;
+    const input = isQuery ? dialect.input(body.toString('utf8')) : jsonOf(body);
     const action = isQuery ? String(input.Action ?? '') : targetAction;
-    const call = { caller, service, action, input, atMs: options.nowMs() };
+    const call = { ...from, service, action, input };
     const port = ports.get(service);
     if (port !== undefined) {
       const error = await forwarded(request, body, port, response);
@@ -91,7 +165,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
     try {
       const output = await perform(service, action, withoutQueryMembers(input, isQuery));
       options.onCall(call);
-      if (isQuery) response.writeHead(200, { 'content-type': 'text/xml' }).end(queryResultXml(action, output));
+      if (isQuery) response.writeHead(200, { 'content-type': 'text/xml' }).end(dialect.resultXml(action, output));
       else response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(jsonText(output));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -99,7 +173,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
       if (isQuery) {
         response
           .writeHead(error.httpStatus, { 'content-type': 'text/xml' })
-          .end(queryErrorXml(error.name, error.message));
+          .end(dialect.errorXml(error.name, error.message));
       } else {
         const answer = JSON.stringify({ __type: error.name, message: error.message });
         response.writeHead(error.httpStatus, { 'content-type': 'application/x-amz-json-1.1' }).end(answer);
@@ -122,6 +196,7 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    objects,
     forward: (service, emulatorPort) => {
       ports.set(service, emulatorPort);
     },

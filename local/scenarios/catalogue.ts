@@ -4,8 +4,10 @@ import { cloudMap } from './cloud-map.ts';
 import { demo } from './demo.ts';
 import { deployInDrought50, deployInDrought100, deployRolledBack } from './deploy-in-drought.ts';
 import { dynamicPorts } from './dynamic-ports.ts';
+import { hooks } from './hooks.ts';
 import { pauseInStorm } from './pause.ts';
 import { quota } from './quota.ts';
+import { resume } from './resume.ts';
 import { scale } from './scale.ts';
 import type { Scenario } from './scenario.ts';
 import { shortage } from './shortage.ts';
@@ -31,5 +33,7 @@ export const scenarios: readonly Scenario[] = [
   withdraw,
   budget,
   quota,
+  resume,
+  hooks,
   scale,
 ];

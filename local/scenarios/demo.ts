@@ -18,7 +18,7 @@ export const demo: Scenario = {
       name: 'web',
       desiredCount: 6,
       targetGroupArn,
-      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:idle-bridge': '5m', 'ballast:checkpoint': 'drain' },
+      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:idle-bridge': '5m', 'ballast:checkpoint': 'in-task' },
     });
     const search = createService(world, clusterArn, {
       name: 'search',
@@ -26,7 +26,10 @@ export const demo: Scenario = {
       tags: { ...managed, 'ballast:fallback': 'strategy', 'ballast:cooldown': '6m' },
     });
     const plain = createService(world, clusterArn, { name: 'plain', desiredCount: 3 });
-    const job = registerTask(world, 'nightly-job', { stopTimeout: 120, tags: { 'ballast:checkpoint': 'save' } });
+    const job = registerTask(world, 'nightly-job', {
+      stopTimeout: 120,
+      tags: { 'ballast:checkpoint': 'in-task', 'ballast:resume': 'true' },
+    });
     runJob(world, clusterArn, job);
     return {
       clusterArn,

@@ -1,17 +1,33 @@
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
+import type { BusEvent } from '../../shared/ports/bus.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { RuleSet } from '../rules.ts';
 import { type AwsRequest, createVirtualRegion } from '../virtual/virtual-region.ts';
 import { createWorld, type EventBridgeEvent } from '../world/world.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Telling } from './outcome.ts';
 import { createParts } from './parts.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
+import { type Operator, type Scenario, scenarioStartMs } from './scenario.ts';
 
 const writing = /^(Create|Update|Delete|Stop|Run|Tag|Untag|Put|Register|Deregister)/;
 
 /** Whether the action changes anything in the account. */
 function isWrite({ service, action }: Pick<AwsRequest, 'service' | 'action'>): boolean {
   return service !== 'tagging' && writing.test(action);
+}
+
+/** What is told of checkpoints and jobs, as lines. */
+function tellingTelemetry(tell: (what: Telling['what'], value: string, about: string) => void): Partial<Telemetry> {
+  return {
+    checkpointReported: (report, { outcome }) => tell('reported', outcome, report.taskArn),
+    checkpointExpired: (checkpointId) => tell('expired', 'expired', checkpointId),
+    hookFailed: (hook, _checkpointId, failure) => tell('hook failed', failure, hook),
+    hookUnknown: (hook, taskArn) => tell('hook unknown', hook, taskArn),
+    taskResumed: (taskArn, newTaskArn) => tell('resumed', newTaskArn, taskArn),
+    taskNotResumed: (taskArn, reason) => tell('not resumed', reason, taskArn),
+    resumeWaits: (taskArn, reason) => tell('waits', reason, taskArn),
+    messageFailed: (functionName, messageId) => tell('poison', functionName, messageId),
+  };
 }
 
 export interface RunOptions {
@@ -34,6 +50,8 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
   world.onEvent((event) => events.push({ atMs: world.nowMs, event }));
   const decisions: DecisionRecord[] = [];
   const requests: AwsRequest[] = [];
+  const busEvents: { readonly atMs: number; readonly event: BusEvent }[] = [];
+  const tellings: Telling[] = [];
   const region = options.withBallast
     ? createVirtualRegion({
         world,
@@ -42,9 +60,25 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
         on: {
           decision: (record) => decisions.push(record),
           awsRequest: (request) => requests.push(request),
+          busEvent: (event, atMs) => busEvents.push({ event, atMs }),
+          telemetry: tellingTelemetry((what, value, about) => tellings.push({ atMs: world.nowMs, what, value, about })),
         },
+        ...(scenario.lambdas === undefined ? {} : { lambdas: scenario.lambdas }),
+        ...(scenario.deliveries === undefined ? {} : { deliveries: scenario.deliveries }),
       })
     : undefined;
+  const operator: Operator | undefined =
+    region === undefined
+      ? undefined
+      : {
+          ...region.ledger,
+          report: region.report,
+          redrive: () => {
+            for (const { event } of [...events]) region.deliver(event);
+          },
+        };
+  const countingJobs = scenario.countingJobs?.(world, operator?.report ?? (() => {}));
+  if (countingJobs !== undefined) world.runContainersWith(countingJobs);
   const runUntil = async (ms: number): Promise<void> => {
     if (region === undefined) world.advanceTo(ms);
     else await region.runUntil(ms);
@@ -53,7 +87,7 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
   for (const act of scenario.acts) {
     await runUntil(scenarioStartMs + act.atMs);
     if (act.opensPart !== undefined) parts.open(act.opensPart);
-    await act.run(world, cast, region?.ledger);
+    await act.run(world, cast, operator);
   }
   await runUntil(scenarioStartMs + scenario.durationMs);
 
@@ -68,6 +102,10 @@ export async function runVirtually(scenario: Scenario, options: RunOptions): Pro
     decisions,
     steps,
     events,
+    busEvents,
+    tellings,
+    deadLetters: region?.deadLetters ?? [],
+    ...(countingJobs === undefined ? {} : { countingJobs }),
     world,
     ...(region === undefined ? {} : { ledger: region.ledger }),
   };

@@ -1,8 +1,10 @@
 import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
+import type { VirtualLambda } from '../virtual/virtual-region.ts';
 import type { Switches } from '../world/switches.ts';
-import type { World } from '../world/world.ts';
+import type { EventBridgeEvent, World } from '../world/world.ts';
 import type { Cast } from './cast.ts';
+import type { CountingJobs } from './counting-jobs.ts';
 import type { Goal, Outcome } from './outcome.ts';
 
 /** Scenarios begin then: a time to count from, nothing else. */
@@ -28,6 +30,12 @@ export interface Scenario {
   readonly acts: readonly Act[];
   /** Overrides of the stack's own policy, as in infra/policy.yml. */
   readonly stackPolicy?: Partial<StackPolicy>;
+  /** Functions that checkpoint hooks invoke, by name. */
+  readonly lambdas?: Readonly<Record<string, VirtualLambda>>;
+  /** Jobs whose containers are scripted. */
+  readonly countingJobs?: (world: World, report: Operator['report']) => CountingJobs;
+  /** When, and how often, the bus delivers an event; once and at once by default. */
+  readonly deliveries?: (event: EventBridgeEvent) => readonly number[];
   /** What has to come of it, measured: the run fails where one is missed. */
   readonly goals?: (outcome: Outcome, without: Outcome) => readonly Goal[] | Promise<readonly Goal[]>;
 }
@@ -43,5 +51,10 @@ export interface Act {
   readonly opensPart?: string;
 }
 
-/** What a person can do besides; absent in the run without Ballast. */
-export type Operator = Pick<Ledger, 'setPause' | 'askReturn'>;
+/** What a person or a task can do besides; absent in the run without Ballast. */
+export interface Operator extends Pick<Ledger, 'setPause' | 'askReturn'> {
+  /** An event of the source `ballast.task` on the bus `ballast`. */
+  readonly report: (detailType: string, detail: object) => void;
+  /** Everything that ECS has told so far comes once more, as out of a dead-letter queue. */
+  readonly redrive: () => void;
+}

@@ -2,7 +2,9 @@ import type { World } from '../world/world.ts';
 
 /** The calls that every scenario makes to set its stage. */
 
-const network = {
+/** Where tasks with addresses of their own are put. */
+/** Of tasks and services alike. */
+export const network = {
   awsvpcConfiguration: {
     subnets: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'],
     securityGroups: ['sg-0123456789abcdef0'],

@@ -34,12 +34,9 @@ export function createTimeline(startMs: number, nowMs: () => number, write: (lin
 
     event(_busName, event, taken) {
       const { detail } = event;
-      if (event['detail-type'] === 'Checkpoint Requested') {
-        say(
-          'bus',
-          'magenta',
-          `Checkpoint Requested for ${lastSegment(String(detail.taskArn))}, deadline ${detail.deadline}`,
-        );
+      const told = toldOnBus(event);
+      if (told !== undefined) {
+        say('bus', 'magenta', `${event['detail-type']} ${told}`);
         return;
       }
       if (detail.eventName === 'SERVICE_TASK_PLACEMENT_FAILURE') {
@@ -112,6 +109,24 @@ function parsed(line: string): Record<string, unknown> | undefined {
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** What our own bus says, besides the ARNs. */
+function toldOnBus({ 'detail-type': detailType, detail }: EventBridgeEvent): string | undefined {
+  const task = lastSegment(String(detail.taskArn));
+  switch (detailType) {
+    case 'Checkpoint Requested':
+      return `for ${task}, deadline ${detail.deadline}`;
+    case 'Checkpoint Completed':
+    case 'Checkpoint Available':
+      return `for ${task}: ${detail.uri}`;
+    case 'Task Resumed':
+      return `as ${task}, attempt ${detail.attempt}, after ${lastSegment(String(detail.previousTaskArn))}`;
+    case 'Task Not Resumed':
+      return `${task}: ${detail.reason}`;
+    default:
+      return undefined;
   }
 }
 

@@ -11,6 +11,12 @@ export function createQuietTelemetry(onDecision: (record: DecisionRecord) => voi
     deploymentFailed: nothing,
     checkpointRequested: nothing,
     checkpointReported: nothing,
+    checkpointExpired: nothing,
+    hookUnknown: nothing,
+    hookFailed: nothing,
+    taskResumed: nothing,
+    taskNotResumed: nothing,
+    resumeWaits: nothing,
     messageFailed: nothing,
     postponed: nothing,
   };

@@ -5,14 +5,18 @@ import { onSpotNotice } from '../../functions/on-spot-notice/on-spot-notice.ts';
 import { onTaskStateChange } from '../../functions/on-task-state-change/on-task-state-change.ts';
 import { passOn } from '../../functions/reconcile/pass-on.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
+import { look } from '../../functions/resume/look.ts';
+import { runCheckpointHook } from '../../functions/run-checkpoint-hook/run-checkpoint-hook.ts';
 import { createScaling } from '../../shared/adapters/application-auto-scaling.ts';
 import { createServiceRegistries } from '../../shared/adapters/cloud-map.ts';
+import { createEc2 } from '../../shared/adapters/ec2.ts';
 import { createEcs } from '../../shared/adapters/ecs.ts';
 import { createLoadBalancers } from '../../shared/adapters/load-balancers.ts';
 import { createQuotas } from '../../shared/adapters/service-quotas.ts';
 import { createDiscovery } from '../../shared/adapters/tagging.ts';
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import { createEnrolmentCache } from '../../shared/enrolment-cache.ts';
+import { checkpointReport } from '../../shared/events/checkpoint-report.ts';
 import { serviceSignal as deploymentSignal } from '../../shared/events/deployment-state-change.ts';
 import { serviceSignal as actionSignal } from '../../shared/events/service-action.ts';
 import { taskFacts } from '../../shared/events/task-state-change.ts';
@@ -22,7 +26,11 @@ import type { BusEvent } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
 import type { Gauge } from '../../shared/ports/gauges.ts';
+import type { CheckpointRequestDetail, HookAnswer, HookCalls, Hooks } from '../../shared/ports/hooks.ts';
+import type { Jobs, LookRequest } from '../../shared/ports/jobs.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { recordReport } from '../../shared/record-report.ts';
 import { createAgenda } from '../agenda.ts';
 import { createMemoryLedger } from '../memory-ledger.ts';
 import type { RuleSet } from '../rules.ts';
@@ -38,6 +46,9 @@ const decisionsPerBatch = 10;
 /** As many environments of decide as the template allows, each busy for so long with a batch. */
 const decideEnvironments = 5;
 const batchMs = 400;
+/** A message of the resume queue that failed comes again after so long, so often. */
+const lookAgainMs = 180_000;
+const looksMax = 5;
 
 export interface AwsRequest {
   readonly atMs: number;
@@ -56,8 +67,20 @@ export interface VirtualRegionOptions {
     readonly decision?: (record: DecisionRecord, atMs: number) => void;
     readonly awsRequest?: (request: AwsRequest) => void;
     readonly busEvent?: (event: BusEvent, atMs: number) => void;
+    /** What is told besides decisions. */
+    readonly telemetry?: Partial<Telemetry>;
   };
+  /** Functions that checkpoint hooks invoke, by name. */
+  readonly lambdas?: Readonly<Record<string, VirtualLambda>>;
+  /** From the sensor's latency on: when an event of the default bus is delivered, and how often. Default once, at 0. */
+  readonly deliveries?: (event: EventBridgeEvent) => readonly number[];
 }
+
+/** A user's function on the virtual clock; `after` is its only way to wait. */
+export type VirtualLambda = (
+  request: CheckpointRequestDetail,
+  after: (ms: number) => Promise<void>,
+) => Promise<HookAnswer>;
 
 export interface VirtualRegion {
   /** Runs world and functions up to that moment. Deterministic. */
@@ -66,17 +89,25 @@ export interface VirtualRegion {
   readonly gauges: readonly Gauge[];
   /** An event into the default bus, at the current moment. */
   deliver(event: EventBridgeEvent): void;
+  /** A task's own event on the bus `ballast`: `Checkpoint Completed` or `Checkpoint Failed`. */
+  report(detailType: string, detail: object): void;
+  /** Messages that no function could handle, with why. */
+  readonly deadLetters: readonly { readonly body: unknown; readonly error: unknown }[];
 }
 
 /**
  * The functions around a world on a virtual clock, in one process: their logic and their adapters are the real ones,
  * only the wire, the queues and the table are replaced. An hour takes well under a second.
  */
-export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: VirtualRegionOptions): VirtualRegion {
+export function createVirtualRegion(options: VirtualRegionOptions): VirtualRegion {
+  const { world, rules, stackPolicy, on = {}, lambdas = {}, deliveries = () => [0] } = options;
   const clock: Clock = { nowMs: () => world.nowMs };
   const agenda = createAgenda();
   const ledger = createMemoryLedger(clock);
-  const telemetry = createQuietTelemetry((record) => on.decision?.(record, world.nowMs));
+  const telemetry = {
+    ...createQuietTelemetry((record) => on.decision?.(record, world.nowMs)),
+    ...on.telemetry,
+  };
   const enrolments = createEnrolmentCache(ledger, clock);
   let gauges: readonly Gauge[] = [];
 
@@ -88,6 +119,7 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
     },
   };
 
+  let reports = 0;
   const due: DecisionRequest[] = [];
   const buckets = new Set<string>();
   const decisions: Decisions = {
@@ -111,6 +143,51 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
     },
   };
   const wake = passOn(decisions);
+
+  const deadLetters: { body: unknown; error: unknown }[] = [];
+  const lookFor = (request: LookRequest, delayMs: number, receives = 1): void => {
+    agenda.at(world.nowMs + delayMs + sensorLatencyMs, async () => {
+      try {
+        await lookAt(request, receives > 1);
+      } catch (error) {
+        if (receives < looksMax) lookFor(request, lookAgainMs, receives + 1);
+        else deadLetters.push({ body: request, error });
+      }
+    });
+  };
+  const jobs: Jobs = {
+    async look(requests) {
+      for (const request of requests) lookFor(request, 0);
+    },
+    async lookLater(request, delayMs) {
+      lookFor(request, Math.min(900, Math.max(0, Math.ceil(delayMs / 1000))) * 1000);
+    },
+  };
+  // Hooks run beside everything else: nobody waits for them, and the clock does not stand still for them.
+  let running = 0;
+  const after = (ms: number): Promise<void> =>
+    new Promise((resolve) => agenda.at(world.nowMs + Math.max(0, ms), resolve));
+  const hooks: Hooks = {
+    async invoke(name, request, withinMs) {
+      const lambda = lambdas[name];
+      if (lambda === undefined) return { failure: 'refused', detail: `no function ${name}` };
+      const tooLate = after(withinMs).then((): HookAnswer => ({ failure: 'timeout', detail: `after ${withinMs} ms` }));
+      return Promise.race([lambda(request, after), tooLate]);
+    },
+  };
+  const hookCalls: HookCalls = {
+    async ask(call) {
+      agenda.at(world.nowMs + sensorLatencyMs, () => {
+        running += 1;
+        runHook(call)
+          .catch((error: unknown) => deadLetters.push({ body: call, error }))
+          .finally(() => {
+            running -= 1;
+          });
+      });
+    },
+  };
+
   const deps = {
     ledger,
     ecs,
@@ -125,14 +202,20 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
     serviceRegistries: createServiceRegistries(clientOf(world, 'servicediscovery', on.awsRequest)),
     quotas: createQuotas(clientOf(world, 'servicequotas', on.awsRequest)),
     scaling: createScaling(clientOf(world, 'application-autoscaling', on.awsRequest)),
+    ec2: createEc2(clientOf(world, 'ec2', on.awsRequest)),
+    jobs,
+    hookCalls,
+    tagPrefix: stackPolicy.tagPrefix,
   };
+  const lookAt = look(deps);
+  const record = recordReport(deps);
+  const runHook = runCheckpointHook({ hooks, record, telemetry, clock });
   const environments = Array.from({ length: decideEnvironments }, () => {
     const pace = createPace({ sharePercent: stackPolicy.ecsApiShare, concurrency: decideEnvironments }, clock);
     return { decideBatch: decide({ ...deps, pace }), busyUntilMs: 0 };
   });
   const sensors: Readonly<Record<string, (event: EventBridgeEvent) => Promise<void>>> = {
-    SpotNoticeRule: (event) =>
-      onSpotNotice({ ...deps, tagPrefix: stackPolicy.tagPrefix })(taskFacts(event, world.nowMs)),
+    SpotNoticeRule: (event) => onSpotNotice(deps)(taskFacts(event, world.nowMs)),
     TaskStateChangeRule: (event) => onTaskStateChange(deps)(taskFacts(event, world.nowMs)),
     ServiceActionRule: (event) => given(actionSignal(event, world.nowMs), onServiceAction(deps)),
     DeploymentStateChangeRule: (event) => given(deploymentSignal(event, world.nowMs), onDeploymentStateChange(deps)),
@@ -156,7 +239,8 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
   const deliver = (event: EventBridgeEvent): void => {
     for (const rule of rules.matching(event)) {
       const sensor = sensors[rule];
-      if (sensor !== undefined) agenda.at(world.nowMs + sensorLatencyMs, () => sensor(event));
+      if (sensor === undefined) continue;
+      for (const delayMs of deliveries(event)) agenda.at(world.nowMs + sensorLatencyMs + delayMs, () => sensor(event));
     }
   };
   world.onEvent(deliver);
@@ -181,6 +265,27 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
       return gauges;
     },
     deliver,
+    deadLetters,
+    report(detailType, detail) {
+      reports += 1;
+      const event = {
+        version: '0',
+        id: `report-${reports}`,
+        'detail-type': detailType,
+        source: 'ballast.task',
+        time: new Date(Math.floor(world.nowMs / 1000) * 1000).toISOString(),
+        resources: [],
+        detail,
+      };
+      agenda.at(world.nowMs + sensorLatencyMs, async () => {
+        try {
+          await record(checkpointReport(event, world.nowMs));
+        } catch (error) {
+          telemetry.messageFailed('on-checkpoint-report', event.id, error);
+          deadLetters.push({ body: event, error });
+        }
+      });
+    },
     async runUntil(ms) {
       for (;;) {
         const nextMs = Math.min(
@@ -189,7 +294,11 @@ export function createVirtualRegion({ world, rules, stackPolicy, on = {} }: Virt
         );
         if (nextMs > ms) break;
         world.advanceTo(nextMs);
-        for (let work = agenda.takeDue(nextMs); work !== undefined; work = agenda.takeDue(nextMs)) await work();
+        for (let work = agenda.takeDue(nextMs); work !== undefined; work = agenda.takeDue(nextMs)) {
+          await work();
+          // What a hook does next happens at this moment, too.
+          if (running > 0) await new Promise(setImmediate);
+        }
       }
       world.advanceTo(ms);
     },

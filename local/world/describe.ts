@@ -82,11 +82,16 @@ function describeDeployment(service: ServiceModel, deployment: DeploymentModel, 
 export function rolledOut(revision: RevisionModel): Record<string, unknown> {
   const { platformVersion, volumeConfigurations } = revision;
   return present({
-    platformVersion: onFargate(revision) ? (platformVersion === 'LATEST' ? '1.4.0' : platformVersion) : undefined,
+    platformVersion: onFargate(revision) ? resolvedPlatformVersion(platformVersion) : undefined,
     networkConfiguration: revision.networkConfiguration,
     serviceConnectConfiguration: revision.serviceConnectConfiguration,
     volumeConfigurations: volumeConfigurations.length === 0 ? undefined : volumeConfigurations,
   });
+}
+
+/** `LATEST` is resolved when a task is launched. */
+export function resolvedPlatformVersion(platformVersion: string | undefined): string {
+  return platformVersion === undefined || platformVersion === 'LATEST' ? '1.4.0' : platformVersion;
 }
 
 function onFargate(revision: RevisionModel | undefined): boolean {
@@ -143,20 +148,10 @@ export function describeTask(task: TaskModel, withTags: boolean): Record<string,
     stoppedReason: task.stoppedReason,
     overrides: task.overrides,
     containerInstanceArn: task.containerInstance?.arn,
-    platformVersion: task.launchType === 'FARGATE' ? '1.4.0' : undefined,
-    attachments: hasOwnAddress(task)
-      ? [
-          {
-            id: `${task.id}-eni`,
-            type: 'ElasticNetworkInterface',
-            status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
-            details: [
-              { name: 'subnetId', value: task.subnetId },
-              { name: 'privateIPv4Address', value: task.privateIp },
-            ],
-          },
-        ]
-      : [],
+    platformVersion: task.platformVersion,
+    enableExecuteCommand: task.enableExecuteCommand,
+    ephemeralStorage: task.launchType === 'FARGATE' ? { sizeInGiB: task.ephemeralStorageGiB } : undefined,
+    attachments: attachmentsOf(task, 'ElasticNetworkInterface'),
     containers: task.taskDefinition.containers.map(({ name, image }) =>
       present({
         name,
@@ -173,6 +168,43 @@ export function describeTask(task: TaskModel, withTags: boolean): Record<string,
 /** Fargate and awsvpc give a task a network interface; otherwise it is reached through its instance. */
 export function hasOwnAddress(task: TaskModel): boolean {
   return task.launchType === 'FARGATE' || task.taskDefinition.networkMode === 'awsvpc';
+}
+
+export function networkInterfaceIdOf(task: TaskModel): string {
+  return `eni-${task.id.slice(0, 17)}`;
+}
+
+/** What PROVISIONING makes for a task and DEPROVISIONING takes away; only the interface's type has two names. */
+export function attachmentsOf(
+  task: TaskModel,
+  interfaceType: 'eni' | 'ElasticNetworkInterface',
+): Record<string, unknown>[] {
+  const isMade = task.lastStatus !== 'PROVISIONING';
+  const afterMaking = task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED';
+  const details = (values: Record<string, string | undefined>) =>
+    Object.entries(present(values)).map(([name, value]) => ({ name, value }));
+  const networkInterface = {
+    id: `${task.id}-eni`,
+    type: interfaceType,
+    status: isMade ? afterMaking : 'PRECREATED',
+    details: details({
+      subnetId: task.subnetId,
+      networkInterfaceId: isMade ? networkInterfaceIdOf(task) : undefined,
+      privateIPv4Address: isMade ? task.privateIp : undefined,
+    }),
+  };
+  const volumes = task.volumes.map((volume) => ({
+    id: `${task.id}-${volume.name}`,
+    type: 'AmazonElasticBlockStorage',
+    status: isMade ? afterMaking : 'CREATED',
+    details: details({
+      roleArn: volume.roleArn,
+      volumeName: volume.name,
+      deleteOnTermination: String(volume.deleteOnTermination),
+      volumeId: isMade ? volume.id : undefined,
+    }),
+  }));
+  return [...(hasOwnAddress(task) ? [networkInterface] : []), ...volumes];
 }
 
 export function bindingsOf(task: TaskModel, containerName: string): Record<string, unknown>[] {

@@ -1,4 +1,5 @@
 import { createAgenda } from '../agenda.ts';
+import type { ContainerRuntime } from './containers.ts';
 import type { EventBridgeEvent } from './events.ts';
 import { createFigures, type Figures } from './figures.ts';
 import type {
@@ -53,12 +54,21 @@ export interface Engine {
   /** By resource id, `service/CLUSTER/NAME`. */
   readonly scalableTargets: Map<string, ScalableTargetModel>;
   readonly figures: Figures;
+  /** Who runs containers; nobody at first. */
+  readonly containers: { runtime?: ContainerRuntime };
   nowMs(): number;
   after(ms: number, work: () => void): void;
   draw(range: Range, name: string): number;
   rng(name: string): Rng;
   id(kind: string): string;
-  emit(detailType: string, resources: readonly string[], detail: Record<string, unknown>, about: string): void;
+  /** @param laterMs on top of the lag that is drawn. */
+  emit(
+    detailType: string,
+    resources: readonly string[],
+    detail: Record<string, unknown>,
+    about: string,
+    laterMs?: number,
+  ): void;
   /** A service's task did not reach RUNNING. */
   failedToStart(task: TaskModel): void;
   /** Looks at the service again a moment later; many calls are one look. */
@@ -93,6 +103,7 @@ export function createCore(options: CoreOptions): Core {
   const awake = new Set<ServiceModel>();
   const counters = new Map<string, number>();
   let nowMs = options.startMs;
+  let isAdvancing = false;
 
   const spotProviders = new Set(['FARGATE_SPOT']);
 
@@ -114,6 +125,7 @@ export function createCore(options: CoreOptions): Core {
     registries: new Map(),
     scalableTargets: new Map(),
     figures: createFigures(() => nowMs, spotProviders),
+    containers: {},
     nowMs: () => nowMs,
     after: (ms, work) => agenda.at(nowMs + ms, work),
     draw: ([min, max], name) => rngOf(seed, name).between(min, max),
@@ -123,7 +135,7 @@ export function createCore(options: CoreOptions): Core {
       counters.set(kind, count);
       return `${kind}${count}`;
     },
-    emit(detailType, resources, detail, about) {
+    emit(detailType, resources, detail, about, laterMs = 0) {
       const rng = rngOf(seed, `event/${engine.id(`event/${about}/`)}`);
       const hex = () =>
         Math.floor(rng.next() * 0x1_0000_0000)
@@ -143,7 +155,7 @@ export function createCore(options: CoreOptions): Core {
         detail,
       };
       const lagMs = rng.between(switches.eventLagMs[0], switches.eventLagMs[1]);
-      agenda.at(nowMs + lagMs, () => {
+      agenda.at(nowMs + lagMs + laterMs, () => {
         for (const listener of listeners) listener(event);
       });
     },
@@ -162,15 +174,22 @@ export function createCore(options: CoreOptions): Core {
     engine,
     nextAtMs: agenda.nextAtMs,
     advanceTo(ms) {
-      for (;;) {
-        const dueMs = agenda.nextAtMs();
-        const work = agenda.takeDue(ms);
-        if (work === undefined || dueMs === undefined) break;
-        nowMs = Math.max(nowMs, dueMs);
-        // The world's own work is synchronous.
-        void work();
+      // Who is called from the world's own work and calls back finds it at its present: what is due goes in order.
+      if (isAdvancing) return;
+      isAdvancing = true;
+      try {
+        for (;;) {
+          const dueMs = agenda.nextAtMs();
+          const work = agenda.takeDue(ms);
+          if (work === undefined || dueMs === undefined) break;
+          nowMs = Math.max(nowMs, dueMs);
+          // The world's own work is synchronous.
+          void work();
+        }
+        nowMs = Math.max(nowMs, ms);
+      } finally {
+        isAdvancing = false;
       }
-      nowMs = Math.max(nowMs, ms);
     },
     onEvent: (listener) => {
       listeners.push(listener);

@@ -1,4 +1,4 @@
-import { bindingsOf, hasOwnAddress } from './describe.ts';
+import { attachmentsOf, bindingsOf, hasOwnAddress } from './describe.ts';
 import type { ServiceModel, TaskModel } from './model.ts';
 import type { Switches } from './switches.ts';
 
@@ -21,20 +21,7 @@ const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date
 export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): Record<string, unknown> {
   const reclaimed = task.stopCode === 'SpotInterruption';
   const shown = {
-    attachments: hasOwnAddress(task)
-      ? [
-          {
-            id: `${task.id}-eni`,
-            type: 'eni',
-            status: task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
-            details: [
-              { name: 'subnetId', value: task.subnetId },
-              { name: 'networkInterfaceId', value: `eni-${task.id.slice(0, 17)}` },
-              { name: 'privateIPv4Address', value: task.privateIp },
-            ],
-          },
-        ]
-      : [],
+    attachments: attachmentsOf(task, 'eni'),
     attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
     availabilityZone: task.availabilityZone,
     capacityProviderName: switches.omitCapacityProviderName ? undefined : task.capacityProvider,
@@ -57,14 +44,14 @@ export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): 
     cpu: task.taskDefinition.cpu,
     createdAt: iso(task.createdAtMs),
     desiredStatus: task.desiredStatus,
-    enableExecuteCommand: false,
-    ephemeralStorage: { sizeInGiB: 20 },
+    enableExecuteCommand: task.enableExecuteCommand,
+    ephemeralStorage: { sizeInGiB: task.ephemeralStorageGiB },
     group: switches.omitGroup ? undefined : task.group,
     launchType: task.launchType,
     lastStatus: task.lastStatus,
     memory: task.taskDefinition.memory,
     overrides: task.overrides,
-    platformVersion: task.launchType === 'FARGATE' ? '1.4.0' : undefined,
+    platformVersion: task.platformVersion,
     pullStartedAt: task.startedAtMs === undefined ? undefined : iso(task.createdAtMs + 5_000),
     pullStoppedAt: iso(task.startedAtMs),
     startedAt: iso(task.startedAtMs),

@@ -1,3 +1,5 @@
+import type { Container } from './containers.ts';
+
 /** The world's state, in AWS's words. */
 
 export interface StrategyItem {
@@ -10,6 +12,8 @@ export interface ContainerModel {
   readonly name: string;
   readonly image: string;
   readonly stopTimeoutMs?: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
   /** `hostPort` 0: the instance picks one for each task. */
   readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
 }
@@ -77,6 +81,22 @@ export interface ScalableTargetModel {
   readonly suspended: { readonly in: boolean; readonly out: boolean; readonly scheduled: boolean };
 }
 
+/** An Amazon EBS volume that ECS made for a task. */
+export interface VolumeModel {
+  readonly id: string;
+  /** Its name in the task definition. */
+  readonly name: string;
+  readonly roleArn: string;
+  readonly deleteOnTermination: boolean;
+  readonly type: string;
+  readonly sizeGiB: number;
+  readonly iops?: number;
+  readonly throughput?: number;
+  readonly isEncrypted: boolean;
+  readonly kmsKeyArn?: string;
+  readonly snapshotId?: string;
+}
+
 export interface TaskModel {
   readonly id: string;
   readonly arn: string;
@@ -93,6 +113,13 @@ export interface TaskModel {
   readonly availabilityZone: string;
   readonly privateIp: string;
   readonly subnetId: string;
+  readonly securityGroups: readonly string[];
+  readonly publicIp?: string;
+  /** Fargate only: the one that was resolved. */
+  readonly platformVersion?: string;
+  readonly enableExecuteCommand: boolean;
+  readonly ephemeralStorageGiB: number;
+  readonly volumes: readonly VolumeModel[];
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;
   readonly tags: Map<string, string>;
@@ -109,6 +136,9 @@ export interface TaskModel {
   exitCode?: number;
   /** It answers: RUNNING long enough to be healthy, and its container has not exited. */
   serving: boolean;
+  /** Set where a runtime runs the task's container: otherwise its end is drawn. */
+  container?: Container;
+  hasExited?: boolean;
 }
 
 /** The part of a service that a deployment rolls out: what ECS calls a service revision. */

@@ -1,7 +1,9 @@
+import { lastSegment } from './api/input.ts';
+import { taskTags } from './api/launch-request.ts';
 import { describeService, record } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { deploymentDetail, serviceActionDetail } from './events.ts';
-import type { DeploymentModel, RevisionModel, ServiceModel, TaskModel } from './model.ts';
+import type { DeploymentModel, RevisionModel, ServiceModel, TaskDefinitionModel, TaskModel } from './model.ts';
 import { type Obstacle, placementObstacle } from './placement.ts';
 import { launchTask, stopTask } from './tasks.ts';
 
@@ -135,7 +137,8 @@ function startMissing(
   if (service.nextPlacementAtMs > engine.nowMs()) return;
   for (let started = 0; started < missing; started += 1) {
     const provider = chooseProvider(service, primary);
-    const { taskDefinition, launchType } = primary.revision;
+    const { taskDefinition, launchType, networkConfiguration, platformVersion, volumeConfigurations } =
+      primary.revision;
     const place = { clusterArn: service.clusterArn, taskDefinition, capacityProvider: provider, launchType };
     const obstacle = placementObstacle(engine, place);
     if (obstacle !== undefined) {
@@ -148,9 +151,19 @@ function startMissing(
       service,
       deployment: primary,
       startedBy: primary.id,
+      ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+      platformVersion,
+      enableExecuteCommand: service.settings.enableExecuteCommand === true,
+      volumeConfigurations,
+      tags: tagsOfTask(engine, service, taskDefinition),
     });
   }
   service.placementBackoffMs = 0;
+}
+
+function tagsOfTask(engine: Engine, service: ServiceModel, definition: TaskDefinitionModel): Map<string, string> {
+  const cluster = engine.clusters.get(lastSegment(service.clusterArn));
+  return cluster === undefined ? new Map() : taskTags(cluster, definition, service.settings, service);
 }
 
 /** Base first, then the provider that is furthest behind its weight. `undefined` for a launch type. */

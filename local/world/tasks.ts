@@ -1,8 +1,11 @@
+import { resolvedPlatformVersion } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { taskDetail } from './events.ts';
+import { addressOf, ephemeralStorageGiBOf, hex, networkOf, volumesOf } from './launch.ts';
 import type { DeploymentModel, ServiceModel, TaskModel } from './model.ts';
 import { bindPorts, chooseInstance, kindOf, type Place, vcpuOf } from './placement.ts';
 import { deregisterInstance, registerInstance } from './registries.ts';
+import { exitCodeOfSigkill, startContainer } from './run-container.ts';
 import { registerTask, removeTask, setTargetState } from './target-groups.ts';
 
 const zones = ['a', 'b', 'c'];
@@ -16,7 +19,10 @@ export interface Launch extends Place {
   readonly service?: ServiceModel;
   readonly deployment?: DeploymentModel;
   readonly startedBy?: string;
-  readonly subnetId?: string;
+  readonly networkConfiguration?: Readonly<Record<string, unknown>>;
+  readonly platformVersion?: string;
+  readonly enableExecuteCommand?: boolean;
+  readonly volumeConfigurations?: readonly Readonly<Record<string, unknown>>[];
   readonly overrides?: Readonly<Record<string, unknown>>;
   readonly tags?: ReadonlyMap<string, string>;
 }
@@ -26,7 +32,7 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
   const { service, deployment } = launch;
   const ordinal = engine.id(`task/${launch.clusterArn}/${launch.group}/`);
   const rng = engine.rng(ordinal);
-  const id = Array.from({ length: 32 }, () => Math.floor(rng.next() * 16).toString(16)).join('');
+  const id = hex(rng, 32);
   const scope = launch.clusterArn.split(':').slice(0, 5).join(':');
   const cluster = launch.clusterArn.slice(launch.clusterArn.lastIndexOf('/') + 1);
   const serial = engine.tasks.size;
@@ -42,10 +48,15 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
     ...(deployment === undefined ? {} : { deploymentId: deployment.id }),
     ...(launch.capacityProvider === undefined ? {} : { capacityProvider: launch.capacityProvider }),
     launchType: instance === undefined ? 'FARGATE' : 'EC2',
-    ...(instance === undefined ? {} : { containerInstance: instance }),
+    ...(instance === undefined
+      ? { platformVersion: resolvedPlatformVersion(launch.platformVersion) }
+      : { containerInstance: instance }),
     availabilityZone: `${engine.region}${zones[serial % zones.length]}`,
-    privateIp: `10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`,
-    subnetId: launch.subnetId ?? 'subnet-0a1b2c3d4e5f60718',
+    privateIp: addressOf(10, serial),
+    ...networkOf(launch.networkConfiguration, engine.rng(`network/${ordinal}`), serial),
+    enableExecuteCommand: launch.enableExecuteCommand ?? false,
+    ephemeralStorageGiB: ephemeralStorageGiBOf(launch.taskDefinition, launch.overrides),
+    volumes: volumesOf(launch.volumeConfigurations ?? [], (name) => engine.rng(`volume/${ordinal}/${name}`), engine),
     overrides: launch.overrides ?? {
       containerOverrides: launch.taskDefinition.containers.map(({ name }) => ({ name })),
     },
@@ -85,6 +96,7 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
     task.startedAtMs = engine.nowMs();
     registerInstance(engine, task);
     become(engine, task, 'RUNNING');
+    startContainer(engine, task, (exitCode) => containerExited(engine, task, exitCode));
   });
   step(1, () => {
     task.serving = true;
@@ -106,8 +118,11 @@ export function reclaimTask(engine: Engine, task: TaskModel): void {
   if (task.service !== undefined) engine.figures.noticed(task.service);
   markStopping(engine, task, 'SpotInterruption', 'Your Spot Task was interrupted.');
   if (engine.switches.ecsDeregistersOnSpot) deregister(engine, task);
-  tell(engine, task);
-  terminate(engine, task, -engine.switches.sigtermBeforeNoticeMs);
+  const { sigtermBeforeNoticeMs } = engine.switches;
+  // SIGTERM in the past is for containers whose end is drawn; a real one gets it now, and the notice comes later.
+  const isReal = task.container !== undefined;
+  tell(engine, task, isReal ? sigtermBeforeNoticeMs : 0);
+  terminate(engine, task, isReal ? 0 : -sigtermBeforeNoticeMs);
 }
 
 /** StopTask, scale-in or replacement: deregistered first, then SIGTERM. */
@@ -136,21 +151,49 @@ function terminate(engine: Engine, task: TaskModel, sigtermAfterMs: number): voi
     0,
     ...task.taskDefinition.containers.map((container) => container.stopTimeoutMs ?? engine.switches.stopTimeoutMs),
   );
+  if (task.container !== undefined) {
+    engine.after(sigtermAfterMs, () => terminateContainer(engine, task, stopTimeoutMs));
+    return;
+  }
   const exitMs = engine.draw(engine.switches.exitAfterSigtermMs, `exit/${task.arn}`);
   const killed = exitMs > stopTimeoutMs;
   const endsInMs = Math.max(0, sigtermAfterMs + (task.startedAtMs === undefined ? 0 : Math.min(exitMs, stopTimeoutMs)));
-  engine.after(endsInMs, () => {
-    task.serving = false;
-    task.exitCode = killed ? 137 : 0;
-    removeTask(engine, task);
-    deregisterInstance(engine, task);
-    become(engine, task, 'DEPROVISIONING');
-    engine.after(deprovisioningMs, () => {
-      task.stoppedAtMs = engine.nowMs();
-      become(engine, task, 'STOPPED');
-      task.service?.tasks.delete(task);
-      task.containerInstance?.tasks.delete(task);
-    });
+  // A container that a runtime would have run has no exit code where it never ran; a drawn one always has.
+  const neverRan = task.startedAtMs === undefined && engine.containers.runtime !== undefined;
+  engine.after(endsInMs, () => containersEnded(engine, task, neverRan ? undefined : killed ? exitCodeOfSigkill : 0));
+}
+
+/** SIGTERM, and SIGKILL after stopTimeout. */
+function terminateContainer(engine: Engine, task: TaskModel, stopTimeoutMs: number): void {
+  if (task.hasExited) return;
+  task.container?.terminate();
+  engine.after(stopTimeoutMs, () => {
+    if (task.hasExited) return;
+    task.hasExited = true;
+    task.container?.kill();
+    containersEnded(engine, task, exitCodeOfSigkill);
+  });
+}
+
+/** A container that nobody told to stop takes its task with it. */
+function containerExited(engine: Engine, task: TaskModel, exitCode: number): void {
+  if (task.desiredStatus === 'RUNNING') {
+    markStopping(engine, task, 'EssentialContainerExited', 'Essential container in task exited');
+  }
+  containersEnded(engine, task, exitCode);
+}
+
+function containersEnded(engine: Engine, task: TaskModel, exitCode: number | undefined): void {
+  task.serving = false;
+  if (exitCode !== undefined) task.exitCode = exitCode;
+  removeTask(engine, task);
+  deregisterInstance(engine, task);
+  become(engine, task, 'DEPROVISIONING');
+  engine.after(deprovisioningMs, () => {
+    task.stoppedAtMs = engine.nowMs();
+    become(engine, task, 'STOPPED');
+    task.service?.tasks.delete(task);
+    task.containerInstance?.tasks.delete(task);
   });
 }
 
@@ -167,8 +210,14 @@ function become(engine: Engine, task: TaskModel, lastStatus: string): void {
   changed(engine, task);
 }
 
-function tell(engine: Engine, task: TaskModel): void {
-  engine.emit('ECS Task State Change', [task.arn], taskDetail(task, engine.nowMs(), engine.switches), task.arn);
+function tell(engine: Engine, task: TaskModel, laterMs = 0): void {
+  engine.emit(
+    'ECS Task State Change',
+    [task.arn],
+    taskDetail(task, engine.nowMs(), engine.switches),
+    task.arn,
+    laterMs,
+  );
 }
 
 function changed(engine: Engine, task: TaskModel): void {

@@ -8,6 +8,7 @@ import {
   registerTaskDefinition,
 } from './api/clusters.ts';
 import { addContainerInstance, describeContainerInstances } from './api/container-instances.ts';
+import { describeNetworkInterfaces, describeVolumes } from './api/ec2.ts';
 import type { Input } from './api/input.ts';
 import { deregisterTargets, describeTargetHealth, registerTargets } from './api/load-balancing.ts';
 import { createRegistry, deregisterInstanceCall, listInstances } from './api/service-discovery.ts';
@@ -24,8 +25,10 @@ import {
   updateService,
 } from './api/services.ts';
 import { getResources, listTagsForResource, tagResource, untagResource } from './api/tags.ts';
+import { taskMetadata } from './api/task-metadata.ts';
 import { describeTasks, listTasks, type RunTaskAnswers, runTask, stopTaskCall } from './api/tasks.ts';
 import { AwsError } from './aws-error.ts';
+import type { ContainerRuntime } from './containers.ts';
 import { createCore, type Engine, type Market } from './engine.ts';
 import type { EventBridgeEvent } from './events.ts';
 import type { Figures } from './figures.ts';
@@ -52,7 +55,8 @@ export type AwsService =
   | 'tagging'
   | 'servicediscovery'
   | 'servicequotas'
-  | 'application-autoscaling';
+  | 'application-autoscaling'
+  | 'ec2';
 
 /** A Region's ECS on Fargate: clusters, services, tasks, targets and a Spot market, on a clock that others turn. */
 export interface World {
@@ -79,6 +83,14 @@ export interface World {
   addContainerInstance(clusterArn: string): string;
   /** A service of AWS Cloud Map, for `serviceRegistries`. @returns its ARN. */
   createRegistry(name: string): string;
+  /** Tasks that reach RUNNING from now on get their containers from it; without one, their ends are drawn. */
+  runContainersWith(runtime: ContainerRuntime): void;
+  /** RunTask by one of AWS's own, such as Step Functions: its `startedBy` may be what the API refuses. */
+  runTaskAs(startedBy: string, input: Input): Record<string, unknown>;
+  /** What a task's metadata endpoint, version 4, answers at `/task`; undefined for an unknown task. */
+  taskMetadata(taskId: string): Record<string, unknown> | undefined;
+  /** Work at a moment to come, in order with the world's own: for scripted containers and late deliveries. */
+  after(ms: number, work: () => void): void;
 }
 
 type Action = (engine: Engine, input: Input) => Record<string, unknown>;
@@ -134,6 +146,7 @@ export function createWorld(options: WorldOptions): World {
       RegisterScalableTarget: registerScalableTarget,
       DescribeScalableTargets: describeScalableTargets,
     },
+    ec2: { DescribeNetworkInterfaces: describeNetworkInterfaces, DescribeVolumes: describeVolumes },
   };
 
   return {
@@ -151,6 +164,12 @@ export function createWorld(options: WorldOptions): World {
     attachScaler: (setup) => attachScaler(engine, setup),
     addContainerInstance: (clusterArn) => addContainerInstance(engine, clusterArn).arn,
     createRegistry: (name) => createRegistry(engine, name).arn,
+    runContainersWith(runtime) {
+      engine.containers.runtime = runtime;
+    },
+    runTaskAs: (startedBy, input) => runTask(engine, input, answers, startedBy),
+    taskMetadata: (taskId) => taskMetadata(engine, taskId),
+    after: (ms, work) => engine.after(ms, work),
     createTargetGroup(name, { targetType = 'ip', port = 80 } = {}) {
       const arn = `arn:aws:elasticloadbalancing:${engine.region}:${engine.account}:targetgroup/${name}/0123456789abcdef`;
       engine.targetGroups.set(arn, { arn, targetType, port, targets: new Map() });

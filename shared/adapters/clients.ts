@@ -1,9 +1,11 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ServiceDiscoveryClient } from '@aws-sdk/client-servicediscovery';
@@ -21,8 +23,15 @@ const patience = {
 
 export const cloudWatchClient = () => new CloudWatchClient(patience);
 export const dynamoDbClient = () => new DynamoDBClient(patience);
+export const ec2Client = () => new EC2Client(patience);
 export const ecsClient = () => new ECSClient(patience);
 export const eventBridgeClient = () => new EventBridgeClient(patience);
+/**
+ * Waits for a hook as long as Lambda lets a function run: whoever invokes says how much of that there is time for, and
+ * tries again himself.
+ */
+export const lambdaClient = () =>
+  new LambdaClient({ maxAttempts: 1, requestHandler: { ...patience.requestHandler, requestTimeout: 900_000 } });
 export const loadBalancingClient = () => new ElasticLoadBalancingV2Client(patience);
 export const quotasClient = () => new ServiceQuotasClient(patience);
 export const scalingClient = () => new ApplicationAutoScalingClient(patience);

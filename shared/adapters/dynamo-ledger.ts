@@ -10,13 +10,11 @@ import { jsonOf, numberOf, type Plain, textOf } from './ledger-items.ts';
 import { expiresAt, keptMs, keys } from './ledger-keys.ts';
 import { createLedgerTable } from './ledger-table.ts';
 import { createTaskLedger, taskOf } from './ledger-tasks.ts';
-
-/** A claim to publish a checkpoint request that was not followed by the publishing lapses after this. */
-const claimMs = 10_000;
+import { createWorkLedger } from './ledger-work.ts';
 
 /**
  * The ledger on DynamoDB: one table, single-item writes that are conditional or idempotent, strongly consistent reads.
- * Tasks, decisions and what is the same for all services have modules of their own.
+ * Tasks, their work, decisions and what is the same for all services have modules of their own.
  */
 export function createDynamoLedger(
   client: Pick<DynamoDBClient, 'send'>,
@@ -29,6 +27,7 @@ export function createDynamoLedger(
     ...createTaskLedger(table, clock),
     ...createDecisionLedger(table, clock),
     ...createFleetLedger(table),
+    ...createWorkLedger(table, clock),
 
     async recordSignal(signal) {
       // The signal first: it is monotonic, so repeating it is harmless, and a crash before the marker loses nothing.
@@ -106,48 +105,6 @@ export function createDynamoLedger(
 
     async recordAutoScaled(serviceArn, autoScaled) {
       await table.put({ pk: keys.service(serviceArn), sk: keys.scaling, autoScaled });
-    },
-
-    async claimCheckpoint(record) {
-      const nowMs = clock.nowMs();
-      const claimed = await table.update({
-        pk: keys.checkpoint(record.checkpointId),
-        sk: keys.only,
-        expression:
-          'SET taskArn = :taskArn, requestedAtMs = :requestedAtMs, deadlineMs = :deadlineMs, claimedUntilMs = :until, expiresAt = :expiresAt',
-        condition: 'attribute_not_exists(pk) OR (attribute_not_exists(publishedAtMs) AND claimedUntilMs <= :nowMs)',
-        values: {
-          ':taskArn': record.taskArn,
-          ':requestedAtMs': record.requestedAtMs,
-          ':deadlineMs': record.deadlineMs,
-          ':until': nowMs + claimMs,
-          ':nowMs': nowMs,
-          ':expiresAt': expiresAt(nowMs, keptMs.checkpoint),
-        },
-      });
-      return claimed ? 'claimed' : 'taken';
-    },
-
-    async checkpointPublished(checkpointId) {
-      await table.update({
-        pk: keys.checkpoint(checkpointId),
-        sk: keys.only,
-        expression: 'SET publishedAtMs = :nowMs',
-        values: { ':nowMs': clock.nowMs() },
-      });
-    },
-
-    async reportCheckpoint(report) {
-      const key = { pk: keys.checkpoint(report.checkpointId), sk: keys.only };
-      const recorded = await table.update({
-        ...key,
-        expression: 'SET outcome = :outcome, reportedAtMs = :reportedAtMs',
-        condition: 'taskArn = :taskArn AND attribute_not_exists(outcome)',
-        values: { ':outcome': report.outcome, ':reportedAtMs': report.reportedAtMs, ':taskArn': report.taskArn },
-      });
-      if (recorded) return 'recorded';
-      const requested = await table.get(key.pk, key.sk);
-      return requested?.taskArn === report.taskArn ? 'duplicate' : 'unknown';
     },
   };
 }

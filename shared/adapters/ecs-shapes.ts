@@ -1,22 +1,27 @@
 import type {
+  Attachment as SdkAttachment,
   ContainerInstance as SdkContainerInstance,
   Deployment as SdkDeployment,
   LoadBalancer as SdkLoadBalancer,
   Service as SdkService,
   ServiceRegistry as SdkServiceRegistry,
+  Tag as SdkTag,
   Task as SdkTask,
 } from '@aws-sdk/client-ecs';
 import { RetryableError } from '../errors.ts';
 import type {
   AwsvpcConfiguration,
   ContainerInstance,
+  LaunchedTask,
   LoadBalancer,
   Service,
   ServiceConnect,
   ServiceDeployment,
   ServiceRegistry,
   Task,
+  TaskVolume,
 } from '../ports/ecs.ts';
+import { present } from './present.ts';
 
 /** The SDK's shapes, in which everything may be absent, → the port's. */
 
@@ -49,7 +54,7 @@ export function toService(service: SdkService): Service {
     minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent ?? 100,
     maximumPercent: service.deploymentConfiguration?.maximumPercent ?? 200,
     deployments,
-    tags: Object.fromEntries((service.tags ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
+    tags: toTags(service.tags),
     ...present({
       awsvpcConfiguration: awsvpcOf(service),
       // ECS tells these of deployments only.
@@ -83,11 +88,60 @@ export function toTask(task: SdkTask): Task {
   };
 }
 
+export function toLaunchedTask(task: SdkTask): LaunchedTask {
+  const attachments = task.attachments ?? [];
+  // An event's word for it is `eni`.
+  const network = attachments.find(({ type }) => type === 'ElasticNetworkInterface' || type === 'eni');
+  const { subnetId, networkInterfaceId } = network === undefined ? {} : detailsOf(network);
+  return {
+    ...toTask(task),
+    // A copy as plain JSON, in which absent members are left out: it is written into the ledger and sent again.
+    overrides: JSON.parse(JSON.stringify(task.overrides ?? {})),
+    tags: toTags(task.tags),
+    volumes: attachments.filter(({ type }) => type === 'AmazonElasticBlockStorage').flatMap(toVolume),
+    containerNames: (task.containers ?? []).flatMap(({ name }) => name ?? []),
+    ...present({
+      startedBy: task.startedBy,
+      launchType: task.launchType,
+      platformVersion: task.platformVersion,
+      enableExecuteCommand: task.enableExecuteCommand,
+      subnetId,
+      networkInterfaceId,
+      ephemeralStorageGiB: task.ephemeralStorage?.sizeInGiB,
+      stoppedAtMs: task.stoppedAt?.getTime(),
+    }),
+  };
+}
+
 export function toContainerInstance(instance: SdkContainerInstance): ContainerInstance {
   return {
     containerInstanceArn: needed(instance.containerInstanceArn, 'containerInstanceArn'),
     ...present({ ec2InstanceId: instance.ec2InstanceId }),
   };
+}
+
+/** A volume that could not be made, or is not made yet, has no id. */
+function toVolume(attachment: SdkAttachment): TaskVolume[] {
+  const { volumeId, volumeName, roleArn, deleteOnTermination } = detailsOf(attachment);
+  if (volumeId === undefined) return [];
+  return [
+    {
+      volumeId,
+      ...present({
+        name: volumeName,
+        roleArn,
+        deleteOnTermination: deleteOnTermination === undefined ? undefined : deleteOnTermination === 'true',
+      }),
+    },
+  ];
+}
+
+function detailsOf({ details = [] }: SdkAttachment): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(details.map(({ name, value }) => [name ?? '', value]));
+}
+
+function toTags(tags: readonly SdkTag[] = []): Record<string, string> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key ?? '', value ?? '']));
 }
 
 function toDeployment(deployment: SdkDeployment): ServiceDeployment {
@@ -140,14 +194,6 @@ function toLoadBalancer({
 function toServiceRegistry(registry: SdkServiceRegistry): ServiceRegistry[] {
   const { registryArn, port, containerName, containerPort } = registry;
   return registryArn === undefined ? [] : [{ registryArn, ...present({ port, containerName, containerPort }) }];
-}
-
-type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-/** Leaves out what is absent, as the port's types want it. */
-function present<T extends object>(values: T): Present<T> {
-  // Object.fromEntries loses the keys' types; leaving out undefined is what Present says.
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 }
 
 function oneOf<const T extends string>(value: string | undefined, known: readonly T[], otherwise: T): T {

@@ -7,6 +7,9 @@ import {
   DescribeTasksCommand,
   type ECSClient,
   ListTasksCommand,
+  RunTaskCommand,
+  type RunTaskCommandInput,
+  type RunTaskCommandOutput,
   type ServiceConnectConfiguration,
   type ServiceVolumeConfiguration,
   StopServiceDeploymentCommand,
@@ -19,12 +22,13 @@ import type {
   CreateService,
   Ecs,
   LaunchConfiguration,
+  RunTaskAnswer,
   Service,
   ServiceRef,
   Task,
 } from '../ports/ecs.ts';
 import { orElse, translated } from './aws-errors.ts';
-import { toContainerInstance, toService, toTask } from './ecs-shapes.ts';
+import { toContainerInstance, toLaunchedTask, toService, toTask } from './ecs-shapes.ts';
 import { inChunks } from './in-chunks.ts';
 
 /** AWS's limits per request. */
@@ -97,6 +101,24 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
       return (await Promise.all(calls)).flat();
     },
 
+    async describeLaunchedTask(clusterArn, taskArn) {
+      // A cluster cannot go before its tasks.
+      const answer = await orElse(undefined, ['ClusterNotFoundException'], () =>
+        translated('DescribeTasks', () =>
+          client.send(new DescribeTasksCommand({ cluster: clusterArn, tasks: [taskArn], include: ['TAGS'] })),
+        ),
+      );
+      refuseFailures('DescribeTasks', answer?.failures ?? []);
+      const [task] = answer?.tasks ?? [];
+      return task === undefined ? undefined : toLaunchedTask(task);
+    },
+
+    async runTask(request) {
+      // Of the SDK's type: its members are AWS's, and its opaque values came out of AWS's answers.
+      const command = new RunTaskCommand(request as unknown as RunTaskCommandInput);
+      return runTaskAnswer(await translated('RunTask', () => client.send(command)));
+    },
+
     async createService(request) {
       const answer = await translated('CreateService', () => client.send(createServiceCommand(request)));
       return { serviceArn: answer.service?.serviceArn ?? '' };
@@ -159,6 +181,18 @@ function refuseFailures(
 ): void {
   const other = failures.find(({ reason }) => reason !== 'MISSING');
   if (other !== undefined) throw new RetryableError(`${action}: ${other.arn}: ${other.reason}`);
+}
+
+/** ECS answers 200 whether it has started the task or not. */
+function runTaskAnswer({ tasks = [], failures = [] }: Pick<RunTaskCommandOutput, 'tasks' | 'failures'>): RunTaskAnswer {
+  const [task] = tasks;
+  if (task?.taskArn !== undefined) return { taskArn: task.taskArn };
+  const [failure] = failures;
+  // Whether something was started is open: the same request again tells.
+  if (task !== undefined || failure === undefined) throw new RetryableError('RunTask: neither a task nor a failure');
+  return {
+    failure: [failure.reason ?? 'no reason given', failure.detail].filter((text) => text !== undefined).join(': '),
+  };
 }
 
 /**

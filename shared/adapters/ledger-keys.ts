@@ -20,7 +20,10 @@ export const keys = {
   serviceOfFleet: (sk: string) => (sk.startsWith(fleetServicePrefix) ? sk.slice(fleetServicePrefix.length) : undefined),
   quota: 'QUOTA',
   budget: 'BUDGET',
-  checkpoint: (checkpointId: string) => `CHECKPOINT#${checkpointId}`,
+  work: (taskArn: string) => `WORK#${taskArn}`,
+  /** Every job that is open, for the sweep to read in one Query. */
+  jobs: 'JOBS',
+  spot: (clusterArn: string) => `SPOT#${clusterArn}`,
   /** Sort key of partitions with a single item. */
   only: 'ITEM',
 };
@@ -31,7 +34,8 @@ export const keptMs = {
   signal: 24 * 3_600_000,
   event: 24 * 3_600_000,
   decision: 14 * 86_400_000,
-  checkpoint: 3 * 86_400_000,
+  work: 30 * 86_400_000,
+  spotShort: 24 * 3_600_000,
 };
 
 /** DynamoDB's TTL attribute is in seconds. */

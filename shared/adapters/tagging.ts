@@ -38,7 +38,14 @@ export function createDiscovery(
 
   return {
     managedServices: () => resources('ecs:service', { Key: `${tagPrefix}managed`, Values: ['true'] }),
-    checkpointTaskDefinitions: () => resources('ecs:task-definition', { Key: `${tagPrefix}checkpoint` }),
+    async taskDefinitions() {
+      // Filters on two keys would want both.
+      const found = await Promise.all([
+        resources('ecs:task-definition', { Key: `${tagPrefix}checkpoint` }),
+        resources('ecs:task-definition', { Key: `${tagPrefix}resume`, Values: ['true'] }),
+      ]);
+      return [...new Map(found.flat().map((resource) => [resource.arn, resource])).values()];
+    },
     bridges: () => resources('ecs:service', { Key: bridgeOfTag }),
   };
 }

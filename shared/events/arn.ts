@@ -29,3 +29,15 @@ export function clusterArnOfService(serviceArn: string): string {
   }
   return `${scopeOf(serviceArn)}:cluster/${cluster}`;
 }
+
+/**
+ * The cluster of a task with a long ARN.
+ * @throws PoisonError for the old short form `task/ID`, which does not say the cluster.
+ */
+export function clusterArnOfTask(taskArn: string): string {
+  const [, cluster, id] = taskArn.split('/');
+  if (cluster === undefined || id === undefined || !taskArn.includes(':task/')) {
+    throw new PoisonError(`${taskArn}: not a long task ARN (…:task/CLUSTER/ID), so its cluster is unknown`);
+  }
+  return `${scopeOf(taskArn)}:cluster/${cluster}`;
+}

@@ -57,7 +57,8 @@ export function parseEvent<T extends z.ZodMiniType>(schema: T, body: unknown, or
   return parsed.data;
 }
 
-function firstIssue(error: z.core.$ZodError): string {
+/** The first member that is wrong and how; never its value. */
+export function firstIssue(error: z.core.$ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'invalid';
   const what = issue.code === 'invalid_type' ? `must be of type ${issue.expected}` : issue.message;

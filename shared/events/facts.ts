@@ -88,4 +88,8 @@ export interface CheckpointReport {
   readonly outcome: 'completed' | 'failed';
   readonly uri?: string;
   readonly reason?: string;
+  /** `BALLAST_RESUME_ATTEMPT` of the task that reports. */
+  readonly attempt?: number;
+  /** There is nothing left to do: the job must not be started again. */
+  readonly finished?: boolean;
 }

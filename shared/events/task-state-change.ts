@@ -109,7 +109,8 @@ function derived(told: Omit<TaskFacts, 'serviceName' | 'serviceArn' | 'spotStop'
   };
 }
 
-function spotStopOf(
+/** Whether a task was told to stop by a Spot reclaim, as far as its event or DescribeTasks says. */
+export function spotStopOf(
   task: Pick<TaskFacts, 'desiredStatus' | 'stopCode' | 'stoppedReason' | 'capacityProviderName'>,
 ): SpotStop {
   if (task.desiredStatus !== 'STOPPED') return 'other';

@@ -1,6 +1,18 @@
 import * as z from 'zod/mini';
 import { ConfigError } from '../errors.ts';
-import { type Amount, amount, count, duration, flag, name, oneOf, percent, vcpu } from './values.ts';
+import {
+  type Amount,
+  amount,
+  count,
+  duration,
+  flag,
+  lambdaName,
+  name,
+  oneOf,
+  percent,
+  uriPrefix,
+  vcpu,
+} from './values.ts';
 
 /**
  * One schema for the stack's defaults and for a service's tags: the key of a tag is the prefix and the name below, its
@@ -20,6 +32,7 @@ const fields = {
   'launch-grace': duration(1),
   priority: count(9),
   hedge: count(5_000),
+  'max-resumes': count(100),
   deregister: oneOf(['when-covered', 'now', 'off']),
   'allow-overlap': flag,
   'spot-provider': name,
@@ -27,7 +40,19 @@ const fields = {
 };
 
 const defaultsSchema = z.strictObject(fields);
-const tagsSchema = z.strictObject({ ...partialFields(), checkpoint: z.optional(name), tier: z.optional(name) });
+const tagsSchema = z.strictObject({
+  ...partialFields(),
+  checkpoint: z.optional(name),
+  tier: z.optional(name),
+  // Of task definitions.
+  resume: z.optional(flag),
+  'resume-container': z.optional(name),
+});
+const hookSchema = z.strictObject({
+  uri: z.optional(uriPrefix),
+  lambda: z.optional(lambdaName),
+  wait: z.optional(duration(1)),
+});
 const stackSchema = z.strictObject({
   tagPrefix: z.string().check(z.regex(/^[A-Za-z0-9_.:/=+@-]{1,64}$/, 'expected a tag key prefix like ballast:')),
   defaults: defaultsSchema,
@@ -35,6 +60,8 @@ const stackSchema = z.strictObject({
   reserveOnDemandVcpu: amount,
   onDemandVcpuQuota: z.optional(vcpu),
   ecsApiShare: percent,
+  hooks: z.record(name, hookSchema),
+  orchestrators: z.array(z.string().check(z.minLength(1, 'expected a pattern like AWS Step Functions*'))),
 });
 
 function partialFields() {
@@ -67,6 +94,31 @@ export interface ServicePolicy {
   readonly tier?: string;
 }
 
+/** How the state of a task is saved. */
+export interface CheckpointHook {
+  /** Where checkpoints lie: each task gets a place below it, and no report may point elsewhere. */
+  readonly uri?: string | undefined;
+  /** Name or ARN of a Lambda function that is invoked with the request. */
+  readonly lambda?: string | undefined;
+  /** How long a report is waited for once the task has stopped, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** What a standalone task is treated by: its task definition's tags over the stack's defaults. */
+export interface JobPolicy {
+  readonly resume: boolean;
+  /** A task definition says so itself: opting in to resume is opting in to its being done. */
+  readonly observe: boolean;
+  readonly maxResumes: number;
+  /** false: never on-demand. */
+  readonly onDemand: boolean;
+  /** The container that is told where to begin; absent: all of the task's own. */
+  readonly container?: string;
+  readonly checkpoint?: string;
+  readonly spotProvider: string;
+  readonly onDemandProvider: string;
+}
+
 export interface StackPolicy {
   readonly tagPrefix: string;
   readonly defaults: z.infer<typeof defaultsSchema>;
@@ -78,12 +130,18 @@ export interface StackPolicy {
   readonly onDemandVcpuQuota?: number | undefined;
   /** Percent of the account's published ECS API rates that `decide` may use. */
   readonly ecsApiShare: number;
+  readonly hooks: Readonly<Record<string, CheckpointHook>>;
+  /** Patterns with `*`, of who starts tasks that are not ours to start again: see `orchestratorOf`. */
+  readonly orchestrators: readonly string[];
 }
 
-export type PolicyOutcome =
-  | { readonly ok: true; readonly policy: ServicePolicy }
-  /** `tag` is the whole tag key that has to be mended. */
-  | { readonly ok: false; readonly tag: string; readonly problem: string };
+/** `tag` is the whole tag key that has to be mended. */
+export type PolicyProblem = { readonly ok: false; readonly tag: string; readonly problem: string };
+export type PolicyOutcome = { readonly ok: true; readonly policy: ServicePolicy } | PolicyProblem;
+export type JobPolicyOutcome = { readonly ok: true; readonly policy: JobPolicy } | PolicyProblem;
+
+/** In-flight reports of a task that has stopped arrive within seconds. */
+const waitMsDefault = 15_000;
 
 /** YAML writes `false` and `5` where a tag has text; both mean the same. */
 function asText(value: unknown): unknown {
@@ -98,6 +156,8 @@ export function parseStackPolicy(value: unknown): StackPolicy {
   const normalized =
     isRecord(value) && isRecord(value.defaults)
       ? {
+          hooks: {},
+          orchestrators: [],
           ...Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, asText(entry)])),
           defaults: Object.fromEntries(Object.entries(value.defaults).map(([key, entry]) => [key, asText(entry)])),
         }
@@ -107,21 +167,19 @@ export function parseStackPolicy(value: unknown): StackPolicy {
     const { path, problem } = firstIssue(parsed.error);
     throw new ConfigError(`policy.yml: ${path === '' ? 'the document' : path}: ${problem}`);
   }
-  return parsed.data;
+  const { hooks, ...rest } = parsed.data;
+  return {
+    ...rest,
+    hooks: Object.fromEntries(
+      Object.entries(hooks).map(([hook, { wait, ...told }]) => [hook, { ...told, waitMs: wait ?? waitMsDefault }]),
+    ),
+  };
 }
 
 /** The policy of one service, or which of its tags is wrong and why. Tags without the prefix are not ours. */
 export function servicePolicy(stack: StackPolicy, tags: Readonly<Record<string, string>>): PolicyOutcome {
-  const own = Object.fromEntries(
-    Object.entries(tags)
-      .filter(([key]) => key.startsWith(stack.tagPrefix))
-      .map(([key, value]) => [key.slice(stack.tagPrefix.length), value]),
-  );
-  const parsed = tagsSchema.safeParse(own);
-  if (!parsed.success) {
-    const { path, problem } = firstIssue(parsed.error);
-    return { ok: false, tag: `${stack.tagPrefix}${path}`, problem };
-  }
+  const parsed = ownTags(stack, tags);
+  if (!parsed.ok) return parsed;
   // Only the service itself can opt in: a stack default must not enrol an account at once.
   const merged = { ...stack.defaults, ...definedEntries(parsed.data), managed: parsed.data.managed === true };
   const maxBridge = merged['max-bridge'];
@@ -155,6 +213,41 @@ export function servicePolicy(stack: StackPolicy, tags: Readonly<Record<string, 
       ...(parsed.data.tier === undefined ? {} : { tier: parsed.data.tier }),
     },
   };
+}
+
+/** The policy of a standalone task by the tags of its task definition, or which of them is wrong and why. */
+export function jobPolicy(stack: StackPolicy, tags: Readonly<Record<string, string>>): JobPolicyOutcome {
+  const parsed = ownTags(stack, tags);
+  if (!parsed.ok) return parsed;
+  const { data } = parsed;
+  const container = data['resume-container'];
+  return {
+    ok: true,
+    policy: {
+      resume: data.resume === true,
+      observe: data.mode === 'observe',
+      maxResumes: data['max-resumes'] ?? stack.defaults['max-resumes'],
+      onDemand: data.fallback !== 'none',
+      ...(container === undefined ? {} : { container }),
+      ...(data.checkpoint === undefined ? {} : { checkpoint: data.checkpoint }),
+      spotProvider: data['spot-provider'] ?? stack.defaults['spot-provider'],
+      onDemandProvider: data['on-demand-provider'] ?? stack.defaults['on-demand-provider'],
+    },
+  };
+}
+
+type OwnTags = { readonly ok: true; readonly data: z.infer<typeof tagsSchema> } | PolicyProblem;
+
+function ownTags(stack: StackPolicy, tags: Readonly<Record<string, string>>): OwnTags {
+  const own = Object.fromEntries(
+    Object.entries(tags)
+      .filter(([key]) => key.startsWith(stack.tagPrefix))
+      .map(([key, value]) => [key.slice(stack.tagPrefix.length), value]),
+  );
+  const parsed = tagsSchema.safeParse(own);
+  if (parsed.success) return { ok: true, data: parsed.data };
+  const { path, problem } = firstIssue(parsed.error);
+  return { ok: false, tag: `${stack.tagPrefix}${path}`, problem };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

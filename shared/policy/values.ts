@@ -52,3 +52,12 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(values: T)
 
 /** The name of a capacity provider, a hook or a tier. */
 export const name = matching(/^[A-Za-z0-9_-]{1,255}$/, 'a name of letters, digits, - and _');
+
+/** Where checkpoints lie: a scheme, a place and a path, without query or a slash at the end. */
+export const uriPrefix = matching(/^[a-z][a-z0-9+.-]*:\/\/[^\s?#]+[^\s?#/]$/, 'a URI like s3://bucket/checkpoints');
+
+/** A function's name, or its ARN with or without a qualifier. */
+export const lambdaName = matching(
+  /^(arn:[^:\s]+:lambda:[^:\s]+:\d{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]{1,128})?$/,
+  'the name or ARN of a Lambda function',
+);

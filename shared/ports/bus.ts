@@ -1,6 +1,6 @@
 /** Events that Ballast itself publishes on the bus `ballast`. */
 export interface BusEvent {
-  readonly detailType: 'Checkpoint Requested';
+  readonly detailType: 'Checkpoint Requested' | 'Checkpoint Available' | 'Task Resumed' | 'Task Not Resumed';
   /** Related ARNs, most specific first. */
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;

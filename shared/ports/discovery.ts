@@ -7,8 +7,8 @@ export interface TaggedResource {
 export interface Discovery {
   /** ECS services whose tag `<prefix>managed` is `true`. */
   managedServices(): Promise<TaggedResource[]>;
-  /** ECS task definitions that carry the tag `<prefix>checkpoint`. */
-  checkpointTaskDefinitions(): Promise<TaggedResource[]>;
+  /** ECS task definitions that carry the tag `<prefix>checkpoint`, or `<prefix>resume` as `true`; each once. */
+  taskDefinitions(): Promise<TaggedResource[]>;
   /** ECS services that are bridges: they carry the tag `bridgeOfTag`. */
   bridges(): Promise<TaggedResource[]>;
 }

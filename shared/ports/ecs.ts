@@ -109,6 +109,78 @@ export interface Task {
   readonly stoppingAtMs?: number;
 }
 
+/** A volume that ECS attached to a task when it was started. */
+export interface TaskVolume {
+  readonly volumeId: string;
+  /** Its name in the task definition. */
+  readonly name?: string;
+  /** The role with which ECS manages it. */
+  readonly roleArn?: string;
+  readonly deleteOnTermination?: boolean;
+}
+
+/** A task with everything that tells how it was started, as DescribeTasks shows it. */
+export interface LaunchedTask extends Task {
+  readonly startedBy?: string;
+  readonly launchType?: string;
+  readonly platformVersion?: string;
+  readonly enableExecuteCommand?: boolean;
+  /** AWS's `TaskOverride`. */
+  readonly overrides: Opaque;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Of the elastic network interface; both are gone some time after the task has stopped. */
+  readonly subnetId?: string;
+  readonly networkInterfaceId?: string;
+  readonly ephemeralStorageGiB?: number;
+  readonly volumes: readonly TaskVolume[];
+  readonly containerNames: readonly string[];
+  readonly stoppedAtMs?: number;
+}
+
+/** How a standalone task was started: what a RunTask needs to start its like again. */
+export interface LaunchSpec {
+  readonly taskDefinition: string;
+  readonly group?: string;
+  readonly startedBy?: string;
+  readonly launchType?: string;
+  readonly capacityProviderName?: string;
+  readonly platformVersion?: string;
+  readonly awsvpcConfiguration?: AwsvpcConfiguration;
+  readonly enableExecuteCommand: boolean;
+  /** AWS's `TaskOverride`, without what Ballast itself put in. */
+  readonly overrides: Opaque;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly ephemeralStorageGiB?: number;
+  /** AWS's `TaskVolumeConfiguration`. */
+  readonly volumeConfigurations: readonly Opaque[];
+  readonly containerNames: readonly string[];
+}
+
+/** The whole request of RunTask in AWS's members, as it is frozen in the ledger: plain JSON. */
+export interface RunTaskInput {
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly count: 1;
+  /** ≤ 64 characters; with the same request the same token is the same task, for 24 h at most. */
+  readonly clientToken: string;
+  readonly capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  readonly networkConfiguration?: { readonly awsvpcConfiguration: AwsvpcConfiguration };
+  readonly overrides: Opaque;
+  readonly group?: string;
+  readonly startedBy?: string;
+  readonly platformVersion?: string;
+  readonly enableExecuteCommand: boolean;
+  readonly enableECSManagedTags: boolean;
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  readonly volumeConfigurations?: readonly Opaque[];
+}
+
+/** RunTask answers 200 either way. */
+export type RunTaskAnswer =
+  | { readonly taskArn: string }
+  /** Nothing was started: `reason` and `detail` as ECS words them. */
+  | { readonly failure: string };
+
 export interface ServiceRef {
   readonly clusterArn: string;
   /** Name or ARN. */
@@ -145,6 +217,10 @@ export interface Ecs {
   listServiceTasks(ref: ServiceRef): Promise<string[]>;
   /** A hundred at a time; tasks that ECS reports MISSING are left out. */
   describeTasks(clusterArn: string, taskArns: readonly string[]): Promise<Task[]>;
+  /** One task with its tags; `undefined` when ECS does not know it (any more). */
+  describeLaunchedTask(clusterArn: string, taskArn: string): Promise<LaunchedTask | undefined>;
+  /** A `RetryableError` leaves open whether the task was started: the same request again tells. */
+  runTask(request: RunTaskInput): Promise<RunTaskAnswer>;
   createService(request: CreateService): Promise<{ serviceArn: string }>;
   /** UpdateService with desiredCount alone: never triggers a deployment. */
   setDesiredCount(ref: ServiceRef, desiredCount: number): Promise<void>;

@@ -1,7 +1,8 @@
 import type { BudgetEntry } from '../decisions/budget.ts';
 import type { ControlState } from '../decisions/control-state.ts';
 import type { DecisionRecord } from '../decisions/plan.ts';
-import type { CheckpointReport, ServiceSignal, SignalKind } from '../events/facts.ts';
+import type { Work } from '../decisions/work.ts';
+import type { ServiceSignal, SignalKind } from '../events/facts.ts';
 
 /** A task of an enrolled service as the events told it, newest version only. */
 export interface TaskRecord {
@@ -85,12 +86,19 @@ export interface Enrolment {
   readonly bridgeOf?: string;
 }
 
-export interface CheckpointRecord {
-  readonly checkpointId: string;
+/** A task's work with the revision under which it was read. */
+export interface StoredWork {
+  readonly work: Work;
+  /** From 1. */
+  readonly revision: number;
+}
+
+/** A standalone task that has neither ended nor been started again: what a sweep looks at. */
+export interface OpenJob {
   readonly taskArn: string;
-  readonly serviceArn?: string;
-  readonly requestedAtMs: number;
-  readonly deadlineMs: number;
+  readonly clusterArn: string;
+  /** When it was to be looked at, at the latest: a timer that got lost shows by it. */
+  readonly lookAtMs: number;
 }
 
 /**
@@ -135,12 +143,18 @@ export interface Ledger {
   saveBudget(expectedVersion: number, entries: readonly BudgetEntry[]): Promise<boolean>;
   recordAutoScaled(serviceArn: string, autoScaled: boolean): Promise<void>;
 
+  /** Strongly consistent. */
+  readWork(taskArn: string): Promise<StoredWork | undefined>;
   /**
-   * The right to publish a checkpoint request: `claimed` for one caller at a time and not again once it is published.
-   * A claim that was not followed by `checkpointPublished` lapses after a few seconds, so that a crash loses nothing.
+   * Writes the work if it still has that revision, and counts it up; 0 for work that is not stored yet. Kept 30 days
+   * after the last write. @returns whether it was written.
    */
-  claimCheckpoint(record: CheckpointRecord): Promise<'claimed' | 'taken'>;
-  checkpointPublished(checkpointId: string): Promise<void>;
-  /** First report wins; `unknown` for an id never requested or another task's, `duplicate` when already reported. */
-  reportCheckpoint(report: CheckpointReport): Promise<'recorded' | 'duplicate' | 'unknown'>;
+  saveWork(work: Work, expectedRevision: number): Promise<boolean>;
+  /** Notes the job for the sweep, or when to look at it next. */
+  openJob(job: OpenJob): Promise<void>;
+  closeJob(taskArn: string): Promise<void>;
+  openJobs(): Promise<OpenJob[]>;
+  /** When Spot was last seen short in the cluster, by a placement that failed; only the newest is kept. */
+  recordSpotShort(clusterArn: string, atMs: number): Promise<void>;
+  spotShortAtMs(clusterArn: string): Promise<number | undefined>;
 }

@@ -1,12 +1,26 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Command, DecisionRecord } from '../decisions/plan.ts';
-import { nameOfArn } from '../events/arn.ts';
+import type { ResumeEnd } from '../decisions/work.ts';
+import { clusterArnOfTask, nameOfArn } from '../events/arn.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type MetricName, metricUnits } from './metrics.ts';
 
 /** A notice is worth two minutes from the moment AWS wrote it. */
 const noticeMs = 120_000;
+
+/** Ends that somebody should look into: the job wanted to go on. */
+const failures: readonly ResumeEnd[] = [
+  'policy_invalid',
+  'interruption_too_old',
+  'max_resumes_reached',
+  'launch_unknown',
+  'overrides_too_long',
+  'run_task_refused',
+  'run_task_unconfirmed',
+  'no_capacity',
+  'pause_too_long',
+];
 
 /** The Telemetry of the deployed functions: structured log lines, and metrics in the embedded metric format. */
 export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry {
@@ -58,9 +72,39 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
       logger.info('checkpoint requested', { checkpointId });
       emit({ ClusterName: clusterName }, { CheckpointsRequested: 1 });
     },
-    checkpointReported(report, outcome) {
-      logger.info('checkpoint reported', { ...report, recorded: outcome });
-      emit({ Outcome: outcome === 'recorded' ? report.outcome : outcome }, { CheckpointsReported: 1 });
+    checkpointReported(report, { outcome, durationMs, timeLeftMs }, clusterName) {
+      logger.info('checkpoint reported', { ...report, became: outcome, durationMs, timeLeftMs });
+      emit({ Outcome: outcome }, { CheckpointsReported: 1 });
+      if (durationMs === undefined || timeLeftMs === undefined) return;
+      emit(
+        { ClusterName: clusterName },
+        { CheckpointDuration: durationMs, CheckpointTimeLeft: Math.max(0, timeLeftMs) / 1000 },
+      );
+    },
+    checkpointExpired(checkpointId, clusterName) {
+      logger.warn('checkpoint expired: nobody reported in time', { checkpointId });
+      emit({ ClusterName: clusterName }, { CheckpointsExpired: 1 });
+    },
+    hookUnknown(hook, taskArn) {
+      logger.warn('policy.yml has no such checkpoint hook', { hook, taskArn });
+      emit({ ClusterName: nameOfArn(clusterArnOfTask(taskArn)) }, { PolicyInvalid: 1 });
+    },
+    hookFailed(hook, checkpointId, failure, detail) {
+      logger.warn('a checkpoint hook failed', { hook, checkpointId, failure, detail });
+      emit({ Failure: failure }, { HookFailures: 1 });
+    },
+    taskResumed(taskArn, newTaskArn, attempt, workLostMs, clusterName) {
+      logger.info('task resumed', { taskArn, newTaskArn, attempt, workLostMs });
+      emit({ ClusterName: clusterName }, { TasksResumed: 1, WorkLost: workLostMs / 1000 });
+    },
+    taskNotResumed(taskArn, reason, detail, clusterName) {
+      logger.info('task not resumed', { taskArn, reason, detail });
+      emit({ Reason: reason }, { TasksNotResumed: 1 });
+      if (failures.includes(reason)) emit({ ClusterName: clusterName }, { ResumesFailed: 1 });
+    },
+    resumeWaits(taskArn, reason) {
+      logger.info('resume waits', { taskArn, reason });
+      emit({ Reason: reason }, { ResumesWaiting: 1 });
     },
     messageFailed(functionName, messageId, error) {
       const isPoison = error instanceof Error && error.name === 'PoisonError';

@@ -184,5 +184,10 @@ function servicesThatObey(services: Map<string, Service>, listed: ReadonlyMap<st
     describeContainerInstances: async () => [...(setup.containerInstances ?? [])],
     deleteService: async (ref) => change(ref, { status: 'DRAINING' }),
     rollBackServiceDeployment: async () => {},
+    // No decision about a service starts or looks at single tasks.
+    describeLaunchedTask: async () => undefined,
+    runTask: async () => {
+      throw new Error('a decision runs no task');
+    },
   };
 }

@@ -152,6 +152,7 @@ export const stackPolicy = parseStackPolicy({
     'launch-grace': '5m',
     priority: 5,
     hedge: 0,
+    'max-resumes': '3',
     deregister: 'when-covered',
     'allow-overlap': false,
     'spot-provider': 'FARGATE_SPOT',

@@ -1,4 +1,4 @@
-import { createCluster, createService, type ServiceSetup } from '../../local/scenarios/stage.ts';
+import { createCluster, createService, network, type ServiceSetup } from '../../local/scenarios/stage.ts';
 import type { Switches } from '../../local/world/switches.ts';
 import { createWorld, type EventBridgeEvent, type World } from '../../local/world/world.ts';
 
@@ -48,6 +48,42 @@ export function aStage(options: { readonly seed?: number; readonly switches?: Pa
     until: (seconds) => world.advanceTo(startMs + seconds * 1000),
     service: (setup = {}) => createService(world, clusterArn, { name: 'web', desiredCount: 2, ...setup }),
   };
+}
+
+/** The task definition `job`: one container of that name on Fargate, and what is added or put in its place. */
+export function registerJob(
+  stage: Stage,
+  members: Readonly<Record<string, unknown>> = {},
+  container: Readonly<Record<string, unknown>> = {},
+): void {
+  stage.world.call('ecs', 'RegisterTaskDefinition', {
+    family: 'job',
+    networkMode: 'awsvpc',
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [{ name: 'job', image: 'registry/job:1', ...container }],
+    ...members,
+  });
+}
+
+/** RunTask of `job` on Spot, as asked besides. */
+export function runJob(stage: Stage, input: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return stage.ecs('RunTask', {
+    taskDefinition: 'job',
+    capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+    networkConfiguration: network,
+    ...input,
+  });
+}
+
+/** A standalone task on Spot that was just launched. @returns its ARN. */
+export function aJob(stage: Stage, input: Readonly<Record<string, unknown>> = {}): string {
+  return String(pick(runJob(stage, input), 'tasks', 0, 'taskArn'));
+}
+
+/** As DescribeTasks shows it, tags included. */
+export function describedTask(stage: Stage, task: string): unknown {
+  return pick(stage.ecs('DescribeTasks', { tasks: [task], include: ['TAGS'] }), 'tasks', 0);
 }
 
 /** What stands at a path of an answer or event. */

@@ -87,7 +87,7 @@ describe('alarms of the packaged stack', () => {
     const expected = Object.keys(template.Resources)
       .filter((logicalId) => /(DeadLetterQueue|^UndeliveredEventsQueue)$/.test(logicalId))
       .map((logicalId) => ({ 'Fn::GetAtt': [logicalId, 'QueueName'] }));
-    expect(watched).toHaveLength(8);
+    expect(watched).toHaveLength(10);
     expect(new Set(watched.map((queue) => JSON.stringify(queue)))).toEqual(
       new Set(expected.map((queue) => JSON.stringify(queue))),
     );

@@ -2,6 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { vi } from 'vitest';
 import { type DecisionRecord, reasons } from '../../shared/decisions/plan.ts';
+import { reportOutcomes } from '../../shared/decisions/report.ts';
+import { resumeEnds, resumeWaits } from '../../shared/decisions/work.ts';
 import { createEmfTelemetry } from '../../shared/telemetry/emf-telemetry.ts';
 
 const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/prod';
@@ -65,6 +67,22 @@ export function emittedMetrics(): Set<string> {
   telemetry.unclassifiedStop(facts, true);
   for (const reason of reasons) telemetry.decided(record(reason), 'prod');
   telemetry.checkpointRequested('c-1', 'prod');
+  const report = {
+    eventId: 'e-1',
+    reportedAtMs: 1_800_000_010_000,
+    checkpointId: 'c-1',
+    taskArn: task.taskArn,
+    outcome: 'completed',
+  } as const;
+  for (const outcome of reportOutcomes) {
+    telemetry.checkpointReported(report, { outcome, durationMs: 10_000, timeLeftMs: 110_000 }, 'prod');
+  }
+  telemetry.checkpointExpired('c-1', 'prod');
+  telemetry.hookUnknown('no-such-hook', task.taskArn);
+  telemetry.hookFailed('save', 'c-1', 'timeout', 'after 120000 ms');
+  telemetry.taskResumed(task.taskArn, task.taskArn, 1, 4_000, 'prod');
+  for (const reason of resumeEnds) telemetry.taskNotResumed(task.taskArn, reason, undefined, 'prod');
+  for (const reason of resumeWaits) telemetry.resumeWaits(task.taskArn, reason);
   log.mockRestore();
   vi.unstubAllEnvs();
 

@@ -41,6 +41,8 @@ describe('fleet dashboard', () => {
       'BridgeGrown',
       'BridgeReturned',
       'CapacityProviderRebalanced',
+      'CheckpointsExpired',
+      'CheckpointsReported',
       'CheckpointsRequested',
       'Decisions',
       'EnrolledServices',
@@ -50,7 +52,10 @@ describe('fleet dashboard', () => {
       'ReconcileHeartbeat',
       'Shortfall',
       'SpotRunning',
+      'TasksNotResumed',
+      'TasksResumed',
       'UnclassifiedSpotStops',
+      'WorkLost',
     ]);
   });
 

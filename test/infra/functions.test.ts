@@ -13,18 +13,24 @@ const functions = [
   ['on-service-action', 'OnServiceActionLambdaFunction'],
   ['on-deployment-state-change', 'OnDeploymentStateChangeLambdaFunction'],
   ['on-checkpoint-report', 'OnCheckpointReportLambdaFunction'],
+  ['run-checkpoint-hook', 'RunCheckpointHookLambdaFunction'],
+  ['resume', 'ResumeLambdaFunction'],
   ['decide', 'DecideLambdaFunction'],
   ['reconcile', 'ReconcileLambdaFunction'],
 ] as const;
 
+/** What resume tells the containers that it starts: no settings of its own. */
+const toldToContainers = ['BALLAST_CHECKPOINT_URI', 'BALLAST_CHECKPOINT_ID', 'BALLAST_RESUME_ATTEMPT'];
+
 /** Settings that the code in a bundle asks for: what a function does not use is not in its bundle. */
 function settingsRead(name: string): string[] {
   const text = readFileSync(join(root, 'dist', name, 'index.mjs'), 'utf8');
-  return [...new Set([...text.matchAll(/BALLAST_[A-Z_]+/g)].map(([setting]) => setting))].sort();
+  const named = new Set([...text.matchAll(/BALLAST_[A-Z_]+/g)].map(([setting]) => setting));
+  return [...named].filter((setting) => !toldToContainers.includes(setting)).sort();
 }
 
 describe('functions of the packaged stack', () => {
-  it('has the seven functions', () => {
+  it('has the nine functions', () => {
     expect(
       resourcesOf('AWS::Lambda::Function')
         .map(([logicalId]) => logicalId)
@@ -67,6 +73,35 @@ describe('functions of the packaged stack', () => {
   it.each(functions)('gives %s the settings that its code reads and no others', (name, logicalId) => {
     const given = environmentNames(template, logicalId).filter((setting) => setting.startsWith('BALLAST_'));
     expect(given.sort()).toEqual(settingsRead(name));
+  });
+
+  it('gives every function that looks at work, or asks for it, the same queue', () => {
+    const asking = functions.filter(([, logicalId]) =>
+      environmentNames(template, logicalId).includes('BALLAST_RESUME_QUEUE_URL'),
+    );
+    expect(asking.map(([name]) => name)).toEqual([
+      'on-spot-notice',
+      'on-task-state-change',
+      'on-checkpoint-report',
+      'run-checkpoint-hook',
+      'resume',
+      'reconcile',
+    ]);
+    for (const [, logicalId] of asking) {
+      expect(propertiesOf(logicalId).Environment).toMatchObject({
+        Variables: { BALLAST_RESUME_QUEUE_URL: { Ref: 'ResumeQueue' } },
+      });
+    }
+    expect(propertiesOf('OnSpotNoticeLambdaFunction').Environment).toMatchObject({
+      Variables: { BALLAST_HOOK_QUEUE_URL: { Ref: 'CheckpointHookQueue' } },
+    });
+  });
+
+  it.each([
+    ['ResumeLambdaFunction', 30, 512],
+    ['RunCheckpointHookLambdaFunction', 130, 512],
+  ])('gives %s %d s and %d MB', (logicalId, Timeout, MemorySize) => {
+    expect(propertiesOf(logicalId)).toMatchObject({ Timeout, MemorySize });
   });
 
   it('reconciles every minute', () => {

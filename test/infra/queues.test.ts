@@ -7,6 +7,8 @@ const families = [
   'ServiceAction',
   'DeploymentStateChange',
   'CheckpointReport',
+  'CheckpointHook',
+  'Resume',
   'Wake',
   'Decisions',
 ];
@@ -74,6 +76,7 @@ describe('queues of the packaged stack', () => {
     ['ServiceAction', 30, 180],
     ['DeploymentStateChange', 30, 180],
     ['CheckpointReport', 30, 180],
+    ['Resume', 30, 180],
     ['Wake', 60, 360],
   ])(
     'hides a message of %s for six times the function timeout of %d s',
@@ -83,6 +86,24 @@ describe('queues of the packaged stack', () => {
       expect(propertiesOf(`${family}Queue`).RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
     },
   );
+
+  it('lets a hook have its two minutes and calls none later', () => {
+    const queue = propertiesOf('CheckpointHookQueue');
+    expect(functionTimeoutSeconds('CheckpointHook')).toBe(130);
+    expect(queue).toMatchObject({ VisibilityTimeout: 150, MessageRetentionPeriod: 300 });
+    expect(queue.RedrivePolicy).toMatchObject({ maxReceiveCount: 2 });
+  });
+
+  it.each(['TaskStateChange', 'ServiceAction', 'DeploymentStateChange', 'CheckpointReport', 'Resume', 'Wake'])(
+    'keeps messages of %s for four hours',
+    (family) => {
+      expect(propertiesOf(`${family}Queue`).MessageRetentionPeriod).toBe(14_400);
+    },
+  );
+
+  it.each(['CheckpointHook', 'Resume'])('lets looks and hook calls in %s repeat and overlap', (family) => {
+    expect(propertiesOf(`${family}Queue`).FifoQueue).toBeUndefined();
+  });
 
   it('decides for one service at a time, a second after it was asked', () => {
     const queue = propertiesOf('DecisionsQueue');
@@ -101,8 +122,12 @@ describe('queues of the packaged stack', () => {
     expect(mappingOf(family).MaximumBatchingWindowInSeconds).toBeUndefined();
   });
 
-  it('bounds how many decisions run at once, since they share the account API quota', () => {
-    expect(mappingOf('Decisions').ScalingConfig).toEqual({ MaximumConcurrency: 5 });
+  it.each([
+    ['decisions', 'Decisions', 5],
+    ['looks', 'Resume', 5],
+    ['hook calls', 'CheckpointHook', 50],
+  ])('bounds how many %s run at once, since they share the quotas of the account', (_what, family, concurrency) => {
+    expect(mappingOf(family).ScalingConfig).toEqual({ MaximumConcurrency: concurrency });
   });
 });
 
@@ -140,6 +165,13 @@ describe('who may send to the queues', () => {
       ],
     });
   });
+
+  it.each(['ResumeQueue', 'CheckpointHookQueue', 'WakeQueue', 'DecisionsQueue'])(
+    'lets nobody but functions, by their roles, send to %s',
+    (queue) => {
+      expect(policies.filter((policy) => JSON.stringify(policy).includes(`"${queue}"`))).toEqual([]);
+    },
+  );
 
   it('names only rules that exist', () => {
     const named = policies.flatMap((policy) =>

@@ -1,4 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { roles as made } from '../../infra/roles.ts';
+import { root } from '../../scripts/root.ts';
+import { parseStackPolicy } from '../../shared/policy/policy.ts';
 import { bundleOf } from './bundles.ts';
 import { actionsOf, propertiesOf, resourcesOf, type Statement, statementsOf, template } from './packaged.ts';
 
@@ -11,6 +17,8 @@ const functionRoles = {
   OnServiceActionLambdaFunction: 'OnServiceActionRole',
   OnDeploymentStateChangeLambdaFunction: 'OnDeploymentStateChangeRole',
   OnCheckpointReportLambdaFunction: 'OnCheckpointReportRole',
+  RunCheckpointHookLambdaFunction: 'RunCheckpointHookRole',
+  ResumeLambdaFunction: 'ResumeRole',
   DecideLambdaFunction: 'DecideRole',
   ReconcileLambdaFunction: 'ReconcileRole',
 };
@@ -68,25 +76,50 @@ describe('roles of the packaged stack', () => {
     expect([...new Set(everywhere.flatMap(({ statement: { Action } }) => Action))].sort()).toEqual([
       'application-autoscaling:DescribeScalableTargets',
       'cloudwatch:PutMetricData',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeVolumes',
       'ecs:ListTasks',
       'elasticloadbalancing:DescribeTargetHealth',
       'tag:GetResources',
     ]);
   });
 
-  it('lets only decide write to ECS, to load balancers, to registries and pass roles', () => {
-    const writers = all
-      .filter(({ statement: { Action } }) =>
-        Action.some(
-          (action) =>
-            (action.startsWith('ecs:') && !readsEcs.test(action)) ||
-            action.startsWith('iam:') ||
-            action.startsWith('route53:') ||
-            /^(elasticloadbalancing|servicediscovery):(?!Describe|List)/.test(action),
-        ),
-      )
-      .map(({ role }) => role);
-    expect([...new Set(writers)]).toEqual(['DecideRole']);
+  it('lets only decide and resume write to ECS and pass roles, and only decide touch what balances load', () => {
+    const rolesThat = (writes: (action: string) => boolean) => [
+      ...new Set(all.filter(({ statement: { Action } }) => Action.some(writes)).map(({ role }) => role)),
+    ];
+    const ecsOrRoles = (action: string) => /^(ecs|iam):/.test(action) && !readsEcs.test(action);
+    expect(rolesThat(ecsOrRoles).sort()).toEqual(['DecideRole', 'ResumeRole']);
+    const balancing = (action: string) =>
+      action.startsWith('route53:') || /^(elasticloadbalancing|servicediscovery):(?!Describe|List)/.test(action);
+    expect(rolesThat(balancing)).toEqual(['DecideRole']);
+  });
+
+  it('lets resume write by starting tasks alone, and decide start none', () => {
+    const writesEcs = (action: string) => action.startsWith('ecs:') && !readsEcs.test(action);
+    expect(actionsOf('ResumeRole').filter(writesEcs)).toEqual(['ecs:RunTask', 'ecs:TagResource']);
+    expect(actionsOf('DecideRole')).not.toContain('ecs:RunTask');
+  });
+
+  it('starts tasks only from task definitions that opted in', () => {
+    const { Resource, Condition } = statement('ResumeRole', 'ecs:RunTask');
+    expect(Resource).toEqual(ecs('task-definition/*'));
+    expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/ballast:resume': 'true' } });
+  });
+
+  it('tags tasks only while starting them', () => {
+    const { Resource, Condition } = statement('ResumeRole', 'ecs:TagResource');
+    expect(Resource).toEqual(ecs('task/*'));
+    expect(Condition).toEqual({ StringEquals: { 'ecs:CreateAction': 'RunTask' } });
+  });
+
+  it('lets resume read tasks, and of EC2 what their launch was', () => {
+    expect(statement('ResumeRole', 'ecs:DescribeTasks').Resource).toEqual(ecs('task/*'));
+    expect(actionsOf('ResumeRole').filter((action) => action.startsWith('ec2:'))).toEqual([
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeVolumes',
+    ]);
+    expect(statement('ResumeRole', 'ec2:DescribeVolumes').Resource).toBe('*');
   });
 
   it('lets decide write to ECS by exactly these actions', () => {
@@ -188,10 +221,43 @@ describe('roles of the packaged stack', () => {
     );
   });
 
-  it('passes roles to ECS tasks only', () => {
-    expect(statement('DecideRole', 'iam:PassRole').Condition).toEqual({
-      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+  it('passes roles to ECS tasks only, resume also to ECS for volumes', () => {
+    const anyRole = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/*` };
+    const decide = statement('DecideRole', 'iam:PassRole');
+    expect(decide.Resource).toEqual(anyRole);
+    expect(decide.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+    const resume = statement('ResumeRole', 'iam:PassRole');
+    expect(resume.Resource).toEqual(anyRole);
+    expect(resume.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': ['ecs-tasks.amazonaws.com', 'ecs.amazonaws.com'] },
     });
+  });
+
+  it.each([
+    ['OnSpotNoticeRole', ['CheckpointHookQueue', 'DecisionsQueue', 'ResumeQueue', 'WakeQueue']],
+    ['OnTaskStateChangeRole', ['DecisionsQueue', 'ResumeQueue', 'WakeQueue']],
+    ['OnServiceActionRole', ['DecisionsQueue', 'WakeQueue']],
+    ['OnDeploymentStateChangeRole', ['DecisionsQueue', 'WakeQueue']],
+    ['OnCheckpointReportRole', ['ResumeQueue']],
+    ['RunCheckpointHookRole', ['ResumeQueue']],
+    ['ResumeRole', ['ResumeQueue']],
+    ['DecideRole', ['DecisionsQueue', 'WakeQueue']],
+    ['ReconcileRole', ['DecisionsQueue', 'ResumeQueue', 'WakeQueue']],
+  ])('lets %s send to %j and no other queue', (role, queues) => {
+    const sending = statementsOf(role).filter(({ Action }) => Action.some((action) => action === 'sqs:SendMessage'));
+    const to = sending.flatMap(({ Resource }) => Resource);
+    expect(to.map((queue) => JSON.stringify(queue)).sort()).toEqual(
+      queues.map((queue) => JSON.stringify({ 'Fn::GetAtt': [queue, 'Arn'] })),
+    );
+    expect(sending.filter(({ Condition }) => Condition !== undefined)).toEqual([]);
+  });
+
+  it('lets those that tell of checkpoints and jobs, and nobody else, publish on the bus', () => {
+    const publishing = roles.filter((role) => actionsOf(role).includes('events:PutEvents')).sort();
+    expect(publishing).toEqual(['OnCheckpointReportRole', 'OnSpotNoticeRole', 'ResumeRole', 'RunCheckpointHookRole']);
+    for (const role of publishing) {
+      expect(statement(role, 'events:PutEvents').Resource).toEqual({ 'Fn::GetAtt': ['BallastBus', 'Arn'] });
+    }
   });
 
   it('publishes metrics in our namespace only', () => {
@@ -202,7 +268,7 @@ describe('roles of the packaged stack', () => {
 
   it('lets each function read only the queue that is mapped to it', () => {
     const mapped = resourcesOf('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
-    expect(mapped).toHaveLength(7);
+    expect(mapped).toHaveLength(9);
     for (const { EventSourceArn, FunctionName } of mapped) {
       const role = Object.entries(functionRoles).find(([name]) =>
         JSON.stringify(FunctionName).includes(`"${name}"`),
@@ -220,6 +286,69 @@ describe('roles of the packaged stack', () => {
   });
 });
 
+/** What the code allows the roles of such a policy; `hooks` as infra/policy.yml has them. */
+function statementsGiven(tagPrefix: string, hooks: Readonly<Record<string, { readonly lambda?: string }>>) {
+  const policy = parseStackPolicy({
+    ...parse(readFileSync(join(root, 'infra/policy.yml'), 'utf8')),
+    tagPrefix,
+    hooks,
+  });
+  return (role: string): Statement[] => {
+    const { Policies } = (made(policy)[role]?.Properties ?? { Policies: [] }) as {
+      readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+    };
+    return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  };
+}
+
+describe('what the policy makes of the roles', () => {
+  const invokes = (statements: readonly Statement[]) =>
+    statements.filter(({ Action }) => Action.some((action) => action.startsWith('lambda:')));
+
+  it('invokes exactly the functions that hooks name, as they name them', () => {
+    const of = statementsGiven('ballast:', {
+      'in-task': {},
+      save: { lambda: 'save-state' },
+      again: { lambda: 'save-state' },
+      live: { lambda: 'save-state:live' },
+      latest: { lambda: 'save-state:$LATEST' },
+      elsewhere: { lambda: 'arn:aws:lambda:eu-west-1:444455556666:function:save:7' },
+    });
+    expect(invokes(of('RunCheckpointHookRole'))).toEqual([
+      {
+        Sid: 'InvokeHooks',
+        Effect: 'Allow',
+        Action: ['lambda:InvokeFunction'],
+        Resource: [
+          arn('lambda', 'function:save-state'),
+          arn('lambda', 'function:save-state:live'),
+          arn('lambda', 'function:save-state:$LATEST'),
+          'arn:aws:lambda:eu-west-1:444455556666:function:save:7',
+        ],
+      },
+    ]);
+  });
+
+  it('lets no other function invoke hooks', () => {
+    const of = statementsGiven('ballast:', { save: { lambda: 'save-state' } });
+    expect(roles.filter((role) => invokes(of(role)).length > 0)).toEqual(['RunCheckpointHookRole']);
+  });
+
+  it('invokes nothing where no hook has a function', () => {
+    expect(invokes(statementsGiven('ballast:', {})('RunCheckpointHookRole'))).toEqual([]);
+    expect(invokes(statementsGiven('ballast:', { 'in-task': {} })('RunCheckpointHookRole'))).toEqual([]);
+  });
+
+  it('asks for opting in by the tags of the policy', () => {
+    const of = statementsGiven('team/', {});
+    const conditions = [...of('ResumeRole'), ...of('DecideRole')].map(({ Condition }) => JSON.stringify(Condition));
+    expect(conditions).toContain('{"StringEquals":{"aws:ResourceTag/team/resume":"true"}}');
+    expect(conditions).toContain('{"StringEquals":{"aws:ResourceTag/team/managed":"true"}}');
+    expect(conditions.join()).not.toContain('ballast:managed');
+    expect(conditions.join()).not.toContain('ballast:resume');
+  });
+});
+
 /** Actions that no code of ours calls: Lambda polls and logs with them, ECS and Cloud Map demand them beside another. */
 const notCalled =
   /^(logs:|route53:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)$|iam:PassRole$|ecs:TagResource$)/;
@@ -229,9 +358,11 @@ const prefixes: Readonly<Record<string, string>> = {
   'client-application-auto-scaling': 'application-autoscaling',
   'client-cloudwatch': 'cloudwatch',
   'client-dynamodb': 'dynamodb',
+  'client-ec2': 'ec2',
   'client-ecs': 'ecs',
   'client-elastic-load-balancing-v2': 'elasticloadbalancing',
   'client-eventbridge': 'events',
+  'client-lambda': 'lambda',
   'client-resource-groups-tagging-api': 'tag',
   'client-service-quotas': 'servicequotas',
   'client-servicediscovery': 'servicediscovery',
@@ -245,7 +376,10 @@ function bundledActions(name: string): string[] {
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([path]) => {
       const found = /@aws-sdk\/([^/]+)\/.*\/commands\/(\w+?)(Batch)?Command\.js$/.exec(path);
-      return found === null ? [] : [`${prefixes[found[1] ?? '']}:${found[2]}`];
+      if (found === null) return [];
+      const action = `${prefixes[found[1] ?? '']}:${found[2]}`;
+      // The one whose permission has another name.
+      return action === 'lambda:Invoke' ? 'lambda:InvokeFunction' : action;
     });
 }
 
@@ -256,6 +390,8 @@ describe('least privilege', () => {
     ['on-service-action', 'OnServiceActionRole'],
     ['on-deployment-state-change', 'OnDeploymentStateChangeRole'],
     ['on-checkpoint-report', 'OnCheckpointReportRole'],
+    ['run-checkpoint-hook', 'RunCheckpointHookRole'],
+    ['resume', 'ResumeRole'],
     ['decide', 'DecideRole'],
     ['reconcile', 'ReconcileRole'],
   ])('allows %s nothing that its bundle cannot call', (name, role) => {
@@ -265,8 +401,16 @@ describe('least privilege', () => {
   });
 
   it('allows decide everything that its bundle can call', () => {
-    // The client brings DescribeEndpoints along for endpoint discovery, which is off.
-    const allowed = [...actionsOf('DecideRole'), 'dynamodb:DescribeEndpoints'];
+    // The client brings DescribeEndpoints along for endpoint discovery, which is off; the port of ECS brings RunTask,
+    // which is resume's.
+    const allowed = [...actionsOf('DecideRole'), 'dynamodb:DescribeEndpoints', 'ecs:RunTask'];
     expect(bundledActions('decide').filter((action) => !allowed.includes(action))).toEqual([]);
+  });
+
+  it.each([
+    ['run-checkpoint-hook', ['lambda:InvokeFunction']],
+    ['resume', ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVolumes', 'ecs:DescribeTasks', 'ecs:RunTask']],
+  ])('has in the bundle of %s what only it calls: %j', (name, actions) => {
+    expect(bundledActions(name)).toEqual(expect.arrayContaining(actions));
   });
 });

@@ -8,9 +8,10 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import type { BudgetEntry } from '../../shared/decisions/budget.ts';
 import { initialControlState } from '../../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
+import type { Work } from '../../shared/decisions/work.ts';
 import type { ServiceSignal } from '../../shared/events/facts.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Ledger, TaskRecord } from '../../shared/ports/ledger.ts';
+import type { Ledger, OpenJob, TaskRecord } from '../../shared/ports/ledger.ts';
 import { aTaskRecord, nowMs, serviceArn } from '../builders/service-facts.ts';
 
 /** One contract, two ledgers: the one on DynamoDB, and the one in memory that the virtual clock runs on. */
@@ -145,6 +146,34 @@ const spotLifeTold: TaskRecord = {
   privateIps: ['10.0.0.5', '10.0.0.6'],
   containerInstanceArn: 'arn:aws:ecs:us-east-1:111122223333:container-instance/shop/i',
   hostPorts: [{ containerName: 'app', containerPort: 80, hostPort: 32_768 }],
+};
+
+/** Work with nested and empty values, with quotes and with text beyond ASCII. */
+const intricateWork: Work = {
+  taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/b',
+  clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+  checkpoint: {
+    hook: 'save',
+    requestedAtMs: nowMs,
+    deadlineMs: nowMs + 120_000,
+    claimedUntilMs: nowMs + 10_000,
+    outcome: 'failed',
+    settledAtMs: nowMs + 2,
+    reason: '"/scratch" is full – 0 % libres après\n3 tries',
+  },
+  inherited: { checkpointId: 'ckpt-a', savedAtMs: nowMs - hour },
+  job: {
+    jobId: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
+    attempt: 1,
+    launch: {
+      taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/batch:7',
+      enableExecuteCommand: false,
+      overrides: { containerOverrides: [{ name: 'app', environment: [{ name: 'EMPTY', value: '' }] }] },
+      tags: { team: '' },
+      volumeConfigurations: [],
+      containerNames: ['app'],
+    },
+  },
 };
 
 describe.each([
@@ -289,6 +318,16 @@ describe.each([
       await ledger.recordSignal(aSignal({ eventId: 'other', kind: 'steady_state', atMs: nowMs - hour }));
       const { signals } = await ledger.readService(serviceArn);
       expect([signals.spot_placement_failure?.eventId, signals.steady_state?.eventId]).toEqual(['new', 'other']);
+    });
+
+    it('forgets a signal a day after it was heard of, by the clock', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.recordSignal(aSignal());
+      clock.advance(day - minute);
+      expect((await ledger.readService(serviceArn)).signals.spot_placement_failure?.eventId).toBe('event-1');
+      clock.advance(minute);
+      expect((await ledger.readService(serviceArn)).signals).toEqual({});
     });
 
     it('knows an event again by its id, also when it was not the newest', async () => {
@@ -644,41 +683,183 @@ describe.each([
     });
   });
 
-  describe('checkpoints', () => {
-    const request = { checkpointId: 'c', taskArn: 't', requestedAtMs: nowMs, deadlineMs: nowMs + 120_000 };
-    const report = {
-      eventId: 'e',
-      reportedAtMs: nowMs,
-      checkpointId: 'c',
-      taskArn: 't',
-      outcome: 'completed',
-    } as const;
+  describe('work', () => {
+    const taskArn = 'arn:aws:ecs:us-east-1:111122223333:task/shop/a';
+    const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
+    const work: Work = { taskArn, clusterArn };
+    const finished: Work = { taskArn, clusterArn, finishedAtMs: nowMs };
 
-    it('lets one caller publish, once', async () => {
-      const clock = aClock();
-      const ledger = await create(clock);
-      const claims = await Promise.all(Array.from({ length: 10 }, () => ledger.claimCheckpoint(request)));
-      expect(claims.filter((claim) => claim === 'claimed')).toHaveLength(1);
-      await ledger.checkpointPublished('c');
-      clock.advance(hour);
-      expect(await ledger.claimCheckpoint(request)).toBe('taken');
-    });
-
-    it('lets another publish what a crash left unpublished', async () => {
-      const clock = aClock();
-      const ledger = await create(clock);
-      expect(await ledger.claimCheckpoint(request)).toBe('claimed');
-      clock.advance(10_000);
-      expect(await ledger.claimCheckpoint(request)).toBe('claimed');
-    });
-
-    it('takes the first report of the task that was asked', async () => {
+    it('is written under the revision that was read, and counts it up', async () => {
       const ledger = await create(aClock());
-      expect(await ledger.reportCheckpoint(report)).toBe('unknown');
-      await ledger.claimCheckpoint(request);
-      expect(await ledger.reportCheckpoint({ ...report, taskArn: 'another' })).toBe('unknown');
-      expect(await ledger.reportCheckpoint(report)).toBe('recorded');
-      expect(await ledger.reportCheckpoint({ ...report, outcome: 'failed' })).toBe('duplicate');
+      expect(await ledger.readWork(taskArn)).toBeUndefined();
+      expect(await ledger.saveWork(work, 0)).toBe(true);
+      expect(await ledger.readWork(taskArn)).toEqual({ work, revision: 1 });
+      expect(await ledger.saveWork(finished, 1)).toBe(true);
+      expect(await ledger.readWork(taskArn)).toEqual({ work: finished, revision: 2 });
+      expect(await ledger.readWork('another')).toBeUndefined();
+    });
+
+    it('comes back as it was, to the last member', async () => {
+      const ledger = await create(aClock());
+      await ledger.saveWork(intricateWork, 0);
+      expect(await ledger.readWork(intricateWork.taskArn)).toStrictEqual({ work: intricateWork, revision: 1 });
+    });
+
+    it('loses with the write what it no longer tells', async () => {
+      const ledger = await create(aClock());
+      await ledger.saveWork(finished, 0);
+      await ledger.saveWork(work, 1);
+      expect(await ledger.readWork(taskArn)).toStrictEqual({ work, revision: 2 });
+    });
+
+    it.each([0, 1, 3])('is refused under revision %s when it is 2, and nothing changes', async (expectedRevision) => {
+      const ledger = await create(aClock());
+      await ledger.saveWork(work, 0);
+      await ledger.saveWork(finished, 1);
+      expect(await ledger.saveWork({ ...work, announcedAtMs: nowMs }, expectedRevision)).toBe(false);
+      expect(await ledger.readWork(taskArn)).toEqual({ work: finished, revision: 2 });
+    });
+
+    it('is refused under a revision when there is none', async () => {
+      const ledger = await create(aClock());
+      expect(await ledger.saveWork(work, 1)).toBe(false);
+      expect(await ledger.readWork(taskArn)).toBeUndefined();
+    });
+
+    it.each([0, 1])('lets exactly one of many writers win that saw revision %s', async (revision) => {
+      const ledger = await create(aClock());
+      if (revision === 1) await ledger.saveWork(work, 0);
+      const won = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => ledger.saveWork({ ...work, finishedAtMs: index }, revision)),
+      );
+      expect(won.filter((didWin) => didWin)).toHaveLength(1);
+      expect(await ledger.readWork(taskArn)).toEqual({
+        work: { ...work, finishedAtMs: won.indexOf(true) },
+        revision: revision + 1,
+      });
+    });
+
+    it('is kept for thirty days after the last write, by the clock', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.saveWork(work, 0);
+      clock.advance(day);
+      await ledger.saveWork(finished, 1);
+      clock.advance(30 * day - minute);
+      expect(await ledger.readWork(taskArn)).toEqual({ work: finished, revision: 2 });
+      clock.advance(minute);
+      expect(await ledger.readWork(taskArn)).toBeUndefined();
+    });
+
+    it('begins anew after it has expired, and not a minute before', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.saveWork(work, 0);
+      await ledger.saveWork(work, 1);
+      clock.advance(30 * day - minute);
+      expect(await ledger.saveWork(finished, 0)).toBe(false);
+      clock.advance(minute);
+      expect(await ledger.saveWork(finished, 0)).toBe(true);
+      expect(await ledger.readWork(taskArn)).toEqual({ work: finished, revision: 1 });
+    });
+
+    it('does not change with what a caller does to its copy', async () => {
+      const ledger = await create(aClock());
+      const mine = { taskArn, clusterArn, job: { jobId: taskArn, attempt: 0 } };
+      await ledger.saveWork(mine, 0);
+      mine.job.attempt = 8;
+      const read = await ledger.readWork(taskArn);
+      expect(read?.work.job?.attempt).toBe(0);
+      Object.assign(read?.work.job ?? {}, { attempt: 9 });
+      expect((await ledger.readWork(taskArn))?.work.job?.attempt).toBe(0);
+    });
+  });
+
+  describe('open jobs', () => {
+    const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
+    const aJob = (id: string, lookAtMs = nowMs): OpenJob => ({
+      taskArn: `arn:aws:ecs:us-east-1:111122223333:task/shop/${id}`,
+      clusterArn,
+      lookAtMs,
+    });
+
+    it('are listed until they are closed, with when to look at them next', async () => {
+      const ledger = await create(aClock());
+      expect(await ledger.openJobs()).toEqual([]);
+      await ledger.openJob(aJob('b'));
+      await ledger.openJob(aJob('a'));
+      expect(await ledger.openJobs()).toStrictEqual([aJob('a'), aJob('b')]);
+      await ledger.openJob(aJob('b', nowMs + hour));
+      expect(await ledger.openJobs()).toEqual([aJob('a'), aJob('b', nowMs + hour)]);
+      await ledger.closeJob(aJob('a').taskArn);
+      await ledger.closeJob(aJob('a').taskArn);
+      expect(await ledger.openJobs()).toEqual([aJob('b', nowMs + hour)]);
+    });
+
+    it('are listed all, however many there are', async () => {
+      const ledger = await create(aClock());
+      // A Query answers 1 MB at a time, which these are more than.
+      const cluster = `arn:aws:ecs:us-east-1:111122223333:cluster/${'c'.repeat(255)}`;
+      const jobs = Array.from({ length: 3_000 }, (_, index) => ({
+        ...aJob(String(index).padStart(4, '0')),
+        clusterArn: cluster,
+      }));
+      await Promise.all(jobs.map((job) => ledger.openJob(job)));
+      expect(await ledger.openJobs()).toEqual(jobs);
+    });
+
+    it('look the way they were noted, whatever a caller does to its copy', async () => {
+      const ledger = await create(aClock());
+      const mine = { ...aJob('a') };
+      await ledger.openJob(mine);
+      Object.assign(mine, { lookAtMs: 8 });
+      const [read] = await ledger.openJobs();
+      expect(read).toEqual(aJob('a'));
+      Object.assign(read ?? {}, { lookAtMs: 9 });
+      expect(await ledger.openJobs()).toEqual([aJob('a')]);
+    });
+
+    it('are forgotten thirty days after they were last noted, by the clock', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.openJob(aJob('a'));
+      await ledger.openJob(aJob('b'));
+      clock.advance(day);
+      await ledger.openJob(aJob('b'));
+      clock.advance(29 * day - minute);
+      expect(await ledger.openJobs()).toEqual([aJob('a'), aJob('b')]);
+      clock.advance(minute);
+      expect(await ledger.openJobs()).toEqual([aJob('b')]);
+      clock.advance(day);
+      expect(await ledger.openJobs()).toEqual([]);
+    });
+  });
+
+  describe('a shortage of Spot', () => {
+    it('is known by its newest moment, in its own cluster', async () => {
+      const ledger = await create(aClock());
+      expect(await ledger.spotShortAtMs('shop')).toBeUndefined();
+      await ledger.recordSpotShort('shop', nowMs - 2_000);
+      expect(await ledger.spotShortAtMs('shop')).toBe(nowMs - 2_000);
+      await ledger.recordSpotShort('shop', nowMs - 1_000);
+      await ledger.recordSpotShort('shop', nowMs - 3_000);
+      expect(await ledger.spotShortAtMs('shop')).toBe(nowMs - 1_000);
+      expect(await ledger.spotShortAtMs('another')).toBeUndefined();
+    });
+
+    it('is forgotten a day after its newest moment was heard of, by the clock', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.recordSpotShort('shop', nowMs);
+      clock.advance(hour);
+      // It comes again and tells nothing newer: it must not prolong anything.
+      await ledger.recordSpotShort('shop', nowMs);
+      clock.advance(23 * hour - minute);
+      expect(await ledger.spotShortAtMs('shop')).toBe(nowMs);
+      clock.advance(minute);
+      expect(await ledger.spotShortAtMs('shop')).toBeUndefined();
+      await ledger.recordSpotShort('shop', nowMs + day);
+      expect(await ledger.spotShortAtMs('shop')).toBe(nowMs + day);
     });
   });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   webArn = createService(world, clusterArn, {
     name: 'web',
     desiredCount: 4,
-    tags: { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:checkpoint': 'save' },
+    tags: { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:checkpoint': 'in-task' },
   });
   createService(world, clusterArn, { name: 'plain', desiredCount: 4 });
   world.advanceTo(startMs + 2 * minute);

@@ -102,11 +102,15 @@ describe.each(seeds)('the demo, seed %i', (seed) => {
       expect(goneOn.writes.filter(({ error }) => error !== undefined)).toEqual([]);
     });
 
-    it('writes to the bridges, to the strategy service and to the target group of web, and to nothing else', () => {
+    it('writes to the bridges, to the strategy service, to the target group of web and to the job, and to nothing else', () => {
       const { targetGroupArn } = castOf(goneOn, 'web');
       const written = new Set(goneOn.writes.map(nameWritten).map((name) => (isBridge(name) ? 'a bridge' : name)));
       written.delete(String(targetGroupArn));
-      expect([...written].sort()).toEqual(['a bridge', 'search']);
+      expect([...written].sort()).toEqual([
+        'a bridge',
+        'arn:aws:ecs:us-east-1:111122223333:task-definition/nightly-job:1',
+        'search',
+      ]);
     });
 
     it('leaves the service that is not enrolled as it is without Ballast, and decides nothing about it', () => {
@@ -172,7 +176,7 @@ function stepsOfWeb({ steps }: Outcome) {
 
 /** The service or target group that a write is about. */
 function nameWritten({ input }: AwsRequest): string {
-  return String(input.serviceName ?? input.service ?? input.TargetGroupArn);
+  return String(input.serviceName ?? input.service ?? input.TargetGroupArn ?? input.taskDefinition);
 }
 
 function isBridge(name: string): boolean {

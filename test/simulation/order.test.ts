@@ -8,6 +8,7 @@ import { createMemoryLedger } from '../../local/memory-ledger.ts';
 import { loadRules } from '../../local/rules.ts';
 import { demo } from '../../local/scenarios/demo.ts';
 import { runVirtually } from '../../local/scenarios/run-virtual.ts';
+import { scenarioStartMs } from '../../local/scenarios/scenario.ts';
 import { loadStackPolicy } from '../../local/stack-policy.ts';
 import { createQuietTelemetry } from '../../local/virtual/quiet-telemetry.ts';
 import { rngOf } from '../../local/world/rng.ts';
@@ -43,7 +44,7 @@ const rules = loadRules();
 const stackPolicy = loadStackPolicy();
 
 function enrolled(primaryArn: string, ...bridgeArns: readonly string[]): Enrolment[] {
-  const tags = { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:checkpoint': 'drain' };
+  const tags = { 'ballast:managed': 'true', 'ballast:mode': 'act', 'ballast:checkpoint': 'in-task' };
   return [
     { arn: primaryArn, kind: 'service', tags },
     ...bridgeArns.map(
@@ -60,14 +61,16 @@ type Sensors = ReturnType<typeof sensorsOf>;
 type Message = (sensors: Sensors) => Promise<void>;
 
 /** The sensors on their ledger; the ports that only a decision needs take everything. */
-function sensorsOf(enrolments: readonly Enrolment[]) {
-  const clock = { nowMs: () => nowMs };
+function sensorsOf(enrolments: readonly Enrolment[], atMs: number) {
+  const clock = { nowMs: () => atMs };
   const ledger = createMemoryLedger(clock);
   const published: BusEvent[] = [];
   const deps = {
     ledger,
     decisions: { ask: async () => {}, askLater: async () => {} },
     ecs: { describeTasks: async (_cluster: string, taskArns: readonly string[]) => taskArns.map(reclaimedTask) },
+    hookCalls: { ask: async () => {} },
+    jobs: { look: async () => {}, lookLater: async () => {} },
     bus: { publish: async (events: readonly BusEvent[]) => void published.push(...events) },
     enrolments: createEnrolmentCache({ ...ledger, enrolments: async () => [...enrolments] }, clock),
     telemetry: createQuietTelemetry(() => {}),
@@ -142,8 +145,9 @@ async function deliver(
   messages: readonly Message[],
   serviceArn = serviceArnOf('web'),
   enrolments: readonly Enrolment[] = shop,
+  atMs = nowMs,
 ): Promise<Left> {
-  const sensors = sensorsOf(enrolments);
+  const sensors = sensorsOf(enrolments, atMs);
   for (const message of messages) await message(sensors);
   const { tasks, signals } = await sensors.ledger.readService(serviceArn);
   return {
@@ -227,7 +231,7 @@ function lifeOf(task: DrawnTask, index: number): BuiltEvent[] {
   const why = end === 'unclear' ? {} : end === 'scaled in' ? scaledIn : spotStop;
   const startedAt = ago(task.startedSecondsAgo);
   // ECS sets it once and tells it ever after.
-  const stopping = { desiredStatus: 'STOPPED', startedAt, stoppingAt: ago(120), ...why };
+  const stopping = { desiredStatus: 'STOPPED', startedAt, stoppingAt: ago(100), ...why };
   const notices = ['RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING'].map((lastStatus) => ({
     ...stopping,
     lastStatus,
@@ -345,7 +349,7 @@ describe('the sensors', { timeout: 60_000 }, () => {
             .map((task) => ({
               taskArn: task.taskArn,
               version: task.gaps.slice(0, toldOf(task)).reduce((sum, gap) => sum + gap, 0),
-              spotStopAtMs: task.end === 'runs' || task.end === 'scaled in' ? undefined : nowMs - 120_000,
+              spotStopAtMs: task.end === 'runs' || task.end === 'scaled in' ? undefined : nowMs - 100_000,
               ofBridge: task.service === 'ballast-web-g1',
             })),
         );
@@ -385,11 +389,11 @@ describe('the sensors', { timeout: 60_000 }, () => {
   it('keep a notice without a version, as AWS documents it, in every order', async () => {
     const messages = [
       aTaskStateChange({ startedAt: ago(600) }),
-      aNotice({ version: undefined, startedAt: ago(600), stoppingAt: ago(120) }),
-      aNotice({ lastStatus: 'STOPPED', startedAt: ago(600), stoppingAt: ago(120), stoppedAt: ago(60), version: 9 }),
+      aNotice({ version: undefined, startedAt: ago(600), stoppingAt: ago(100) }),
+      aNotice({ lastStatus: 'STOPPED', startedAt: ago(600), stoppingAt: ago(100), stoppedAt: ago(60), version: 9 }),
     ].flatMap(messagesOf);
     const inOrder = await deliver(messages);
-    expect(inOrder.tasks).toMatchObject([{ version: 9, lastStatus: 'STOPPED', spotStopAtMs: nowMs - 120_000 }]);
+    expect(inOrder.tasks).toMatchObject([{ version: 9, lastStatus: 'STOPPED', spotStopAtMs: nowMs - 100_000 }]);
     for (const order of permutations(messages)) expect(await deliver(order)).toEqual(inOrder);
   });
 
@@ -401,7 +405,9 @@ describe('the sensors', { timeout: 60_000 }, () => {
       .filter(({ action }) => action === 'CreateService')
       .map(({ input }) => web.replace(/[^/]+$/, String(input.serviceName)));
     const messages = events.flatMap(({ event }) => messagesOf(event));
-    const left = async (told: readonly Message[]) => withoutIds(await deliver(told, web, enrolled(web, ...bridges)));
+    // All at once, while every notice still counts.
+    const left = async (told: readonly Message[]) =>
+      withoutIds(await deliver(told, web, enrolled(web, ...bridges), scenarioStartMs));
     const inOrder = await left(messages);
     // Spot took some in both acts, and a bridge stood in for them.
     expect(inOrder.tasks.filter(({ spotStopAtMs }) => spotStopAtMs !== undefined).length).toBeGreaterThanOrEqual(2);
@@ -437,11 +443,11 @@ describe('the order of delivery shows in the ledger only', () => {
 
   it('in the moment of the Spot stop, where no event says when the task was told to stop', async () => {
     // Without stoppingAt, of which AWS's documented notice shows nothing, the time of the event stands in for it.
-    const notice = messagesOf(aNotice({}, { time: ago(120) }));
+    const notice = messagesOf(aNotice({}, { time: ago(100) }));
     const stopped = messagesOf(aNotice({ lastStatus: 'STOPPED', stoppedAt: ago(30), version: 9 }, { time: ago(30) }));
     const inOrder = await deliver([...notice, ...stopped]);
     const reversed = await deliver([...stopped, ...notice]);
-    expect(inOrder.tasks.map(({ spotStopAtMs }) => spotStopAtMs)).toEqual([nowMs - 120_000]);
+    expect(inOrder.tasks.map(({ spotStopAtMs }) => spotStopAtMs)).toEqual([nowMs - 100_000]);
     expect(reversed.tasks.map(({ spotStopAtMs }) => spotStopAtMs)).toEqual([nowMs - 30_000]);
     expect(reversed).toEqual({
       ...inOrder,

@@ -2,6 +2,7 @@ import { AwsError, clientError, invalidParameter } from '../aws-error.ts';
 import { isFargate, present, strategyOf, tagList } from '../describe.ts';
 import type { Engine } from '../engine.ts';
 import type { ClusterModel, StrategyItem, TaskDefinitionModel, TaskModel } from '../model.ts';
+import { environmentOf } from '../run-container.ts';
 import {
   type Input,
   lastSegment,
@@ -166,6 +167,8 @@ export function registerTaskDefinition(engine: Engine, input: Input): Output {
       name: String(name),
       image: String(image ?? 'public.ecr.aws/docker/library/busybox:stable'),
       ...(typeof stopTimeout === 'number' ? { stopTimeoutMs: stopTimeout * 1000 } : {}),
+      environment: environmentOf(container.environment),
+      ...(Array.isArray(container.command) ? { command: container.command.map(String) } : {}),
       ports: records(container, 'portMappings').map((mapping) => ({
         containerPort: optionalNumber(mapping, 'containerPort') ?? 80,
         hostPort: optionalNumber(mapping, 'hostPort') ?? 0,

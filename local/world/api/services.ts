@@ -18,6 +18,8 @@ import {
   texts,
 } from './input.ts';
 
+import { refuseMismatchedVolumes, refuseMissingNetwork } from './launch-request.ts';
+
 type Output = Record<string, unknown>;
 
 const createMembers = [
@@ -97,6 +99,8 @@ export function createService(engine: Engine, input: Input): Output {
     ...(strategy.length === 0 ? { launchType: optionalText(input, 'launchType') ?? 'FARGATE' } : {}),
   };
   refuseMismatchedTargetGroups(engine, revision);
+  refuseMissingNetwork(revision.taskDefinition, revision.networkConfiguration);
+  refuseMismatchedVolumes(revision.taskDefinition, revision.volumeConfigurations);
   cluster.services.set(name, service);
   engine.figures.changed(service);
   deploy(engine, service, revision);

@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import { ListTasksCommand } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { ListInstancesCommand } from '@aws-sdk/client-servicediscovery';
@@ -14,8 +16,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   cloudWatchClient,
   dynamoDbClient,
+  ec2Client,
   ecsClient,
   eventBridgeClient,
+  lambdaClient,
   loadBalancingClient,
   quotasClient,
   scalingClient,
@@ -23,16 +27,19 @@ import {
   sqsClient,
   taggingClient,
 } from '../../../shared/adapters/clients.ts';
+import { createEc2 } from '../../../shared/adapters/ec2.ts';
 import { createEcs } from '../../../shared/adapters/ecs.ts';
+import { createLambdaHooks } from '../../../shared/adapters/lambda-hooks.ts';
 import { createLoadBalancers } from '../../../shared/adapters/load-balancers.ts';
 
 interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A stand-in for AWS on a port of its own: keeps what it was asked, gives its answers in turn, and repeats the last. */
-async function anAws(...answers: Answer[]) {
+async function anAws(...answers: (Answer | 'never')[]) {
   const asked: { target: string; body: unknown }[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -42,10 +49,18 @@ async function anAws(...answers: Answer[]) {
     });
     request.on('end', () => {
       const answer = answers[Math.min(asked.length, answers.length - 1)] ?? { status: 200, body: '{}' };
-      const target = request.headers['x-amz-target'];
+      const { 'x-amz-target': target, 'content-type': contentType = '' } = request.headers;
+      if (answer === 'never') {
+        asked.push({ target: `${request.method} ${request.url}`, body: undefined });
+        return;
+      }
       if (typeof target === 'string') {
         asked.push({ target, body: JSON.parse(body) });
         response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
+      } else if (!contentType.startsWith('application/x-www-form-urlencoded')) {
+        // The newest: an action is a method and a path.
+        asked.push({ target: `${request.method} ${request.url}`, body: JSON.parse(body) });
+        response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
       } else {
         // AWS's older protocol: a form is answered in XML.
         const { Action: action = '', ...form } = Object.fromEntries(new URLSearchParams(body));
@@ -97,6 +112,14 @@ const xmlAnswers = {
   busy: {
     status: 500,
     body: '<ErrorResponse><Error><Type>Receiver</Type><Code>InternalFailure</Code></Error></ErrorResponse>',
+  },
+};
+
+const ec2Answers = {
+  fine: { status: 200, body: '<DescribeVolumesResponse/>' },
+  busy: {
+    status: 500,
+    body: '<Response><Errors><Error><Code>InternalFailure</Code></Error></Errors><RequestID>r</RequestID></Response>',
   },
 };
 
@@ -154,6 +177,16 @@ const clients = [
     ask: async () => {
       const client = dynamoDbClient();
       await client.send(new GetItemCommand({ TableName: 'ledger', Key: { pk: { S: 'PAUSE' } } }));
+      return client;
+    },
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_EC2',
+    target: 'DescribeVolumes',
+    answers: ec2Answers,
+    ask: async () => {
+      const client = ec2Client();
+      await client.send(new DescribeVolumesCommand({}));
       return client;
     },
   },
@@ -380,6 +413,154 @@ describe('the adapter of Elastic Load Balancing over its client', () => {
     await expect(loadBalancers.targetHealth('web')).rejects.toMatchObject({
       name,
       message: `DescribeTargetHealth: ${modelled}: No.`,
+    });
+  });
+});
+
+describe('the adapter of EC2 over its client', () => {
+  const ec2At = async (...answers: Answer[]) => {
+    const aws = await anAws(...answers);
+    vi.stubEnv('AWS_ENDPOINT_URL_EC2', aws.url);
+    return { aws, ec2: createEc2(ec2Client()) };
+  };
+
+  it('writes the id into a form and reads the network interface out of XML', async () => {
+    const found =
+      '<groupSet><item><groupId>sg-1</groupId></item></groupSet><association><publicIp>203.0.113.7</publicIp></association>';
+    const { aws, ec2 } = await ec2At({
+      status: 200,
+      body: `<DescribeNetworkInterfacesResponse><networkInterfaceSet><item>${found}</item></networkInterfaceSet></DescribeNetworkInterfacesResponse>`,
+    });
+    await expect(ec2.networkInterface('eni-1')).resolves.toEqual({ securityGroups: ['sg-1'], hasPublicIp: true });
+    expect(aws.asked).toEqual([
+      { target: 'DescribeNetworkInterfaces', body: { Version: '2016-11-15', 'NetworkInterfaceId.1': 'eni-1' } },
+    ]);
+  });
+
+  it('reads the volume out of XML', async () => {
+    const { ec2 } = await ec2At({
+      status: 200,
+      body: '<DescribeVolumesResponse><volumeSet><item><volumeId>vol-1</volumeId><size>100</size><snapshotId/><iops>3000</iops><throughput>125</throughput><volumeType>gp3</volumeType><encrypted>false</encrypted></item></volumeSet></DescribeVolumesResponse>',
+    });
+    await expect(ec2.volumeLike('vol-1')).resolves.toStrictEqual({
+      encrypted: false,
+      volumeType: 'gp3',
+      sizeInGiB: 100,
+      iops: 3_000,
+      throughput: 125,
+    });
+  });
+
+  const error = (code: string) => ({
+    status: 400,
+    body: `<Response><Errors><Error><Code>${code}</Code><Message>No.</Message></Error></Errors><RequestID>r</RequestID></Response>`,
+  });
+
+  it('knows that a network interface or a volume is gone', async () => {
+    const { ec2 } = await ec2At(error('InvalidNetworkInterfaceID.NotFound'), error('InvalidVolume.NotFound'));
+    await expect(ec2.networkInterface('eni-1')).resolves.toBeUndefined();
+    await expect(ec2.volumeLike('vol-1')).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['RequestLimitExceeded', 'RetryableError'],
+    ['UnauthorizedOperation', 'TerminalError'],
+  ])('knows %s', async (code, name) => {
+    const { ec2 } = await ec2At(error(code));
+    await expect(ec2.volumeLike('vol-1')).rejects.toMatchObject({ name, message: `DescribeVolumes: ${code}: No.` });
+  });
+});
+
+describe('the client of Lambda', () => {
+  const lambdaAt = async (...answers: (Answer | 'never')[]) => {
+    const aws = await anAws(...answers);
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', aws.url);
+    return aws;
+  };
+  const target = 'POST /2015-03-31/functions/save-state/invocations';
+  const invocation = () => new InvokeCommand({ FunctionName: 'save-state', Payload: '{}' });
+
+  it('makes one attempt: whoever invokes knows how much time is left for another', async () => {
+    const aws = await lambdaAt({ status: 500, body: '{}', headers: { 'x-amzn-errortype': 'ServiceException' } });
+    await expect(lambdaClient().send(invocation())).rejects.toMatchObject({
+      name: 'ServiceException',
+      $metadata: { attempts: 1 },
+    });
+    expect(aws.asked).toEqual([{ target, body: {} }]);
+  });
+
+  it('waits one second for a connection, and for an answer as long as a function may run', async () => {
+    await lambdaAt({ status: 200, body: '{}' });
+    const client = lambdaClient();
+    await client.send(invocation());
+    const handler = client.config.requestHandler as unknown as { httpHandlerConfigs(): object };
+    expect(handler.httpHandlerConfigs()).toMatchObject({
+      connectionTimeout: 1_000,
+      requestTimeout: 900_000,
+      throwOnRequestTimeout: true,
+    });
+  });
+});
+
+describe('the adapter of Lambda over its client', () => {
+  const request = {
+    checkpointId: 'ckpt-a',
+    hook: 'train',
+    taskArn: 'a',
+    clusterArn: 'shop',
+    containers: [],
+    attempt: 0,
+    noticeAt: '2026-03-01T12:00:00.000Z',
+    deadline: '2026-03-01T12:02:00.000Z',
+  };
+  const invoked = async (withinMs: number, ...answers: (Answer | 'never')[]) => {
+    const aws = await anAws(...answers);
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', aws.url);
+    const hooks = createLambdaHooks(lambdaClient(), { nowMs: () => 0 }, async () => undefined);
+    return { aws, answer: await hooks.invoke('save-state', request, withinMs) };
+  };
+
+  it('sends the request as JSON and reads the reply', async () => {
+    const { aws, answer } = await invoked(10_000, { status: 200, body: '{"outcome":"completed"}' });
+    expect(answer).toEqual({ reply: '{"outcome":"completed"}' });
+    expect(aws.asked).toEqual([{ target: 'POST /2015-03-31/functions/save-state/invocations', body: request }]);
+  });
+
+  it('gives a function up that does not reply in time', async () => {
+    const { aws, answer } = await invoked(100, 'never');
+    expect(answer).toEqual({ failure: 'timeout', detail: 'Invoke: AbortError: Request aborted' });
+    expect(aws.asked).toHaveLength(1);
+  });
+
+  it('reads what a function failed with', async () => {
+    const { answer } = await invoked(10_000, {
+      status: 200,
+      body: '{"errorMessage":"disk full"}',
+      headers: { 'x-amz-function-error': 'Unhandled' },
+    });
+    expect(answer).toEqual({ failure: 'error', detail: 'disk full' });
+  });
+
+  it('invokes again after throttling', async () => {
+    const busy = {
+      status: 429,
+      body: '{"Reason":"ConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}',
+      headers: { 'x-amzn-errortype': 'TooManyRequestsException' },
+    };
+    const { aws, answer } = await invoked(10_000, busy, busy, { status: 200, body: 'null' });
+    expect(answer).toEqual({ reply: 'null' });
+    expect(aws.asked).toHaveLength(3);
+  });
+
+  it('is refused a function that does not exist', async () => {
+    const { answer } = await invoked(10_000, {
+      status: 404,
+      body: '{"Message":"Function not found: save-state"}',
+      headers: { 'x-amzn-errortype': 'ResourceNotFoundException' },
+    });
+    expect(answer).toEqual({
+      failure: 'refused',
+      detail: 'Invoke: ResourceNotFoundException: Function not found: save-state',
     });
   });
 });

@@ -14,7 +14,7 @@ import type { BudgetEntry } from '../../../shared/decisions/budget.ts';
 import { initialControlState } from '../../../shared/decisions/control-state.ts';
 import type { DecisionRecord } from '../../../shared/decisions/plan.ts';
 import type { ServiceSignal } from '../../../shared/events/facts.ts';
-import type { CheckpointRecord, Fence, Ledger } from '../../../shared/ports/ledger.ts';
+import type { Fence, Ledger } from '../../../shared/ports/ledger.ts';
 import { aTaskRecord, nowMs, serviceArn } from '../../builders/service-facts.ts';
 import { anAwsError, sent } from './sent.ts';
 
@@ -53,19 +53,6 @@ const aDecision: DecisionRecord = {
   lastMs: nowMs,
   count: 1,
 };
-const aCheckpoint: CheckpointRecord = {
-  checkpointId: 'checkpoint-1',
-  taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
-  requestedAtMs: nowMs,
-  deadlineMs: nowMs + 120_000,
-};
-const aReport = {
-  eventId: 'event-2',
-  reportedAtMs: nowMs + 60_000,
-  checkpointId: 'checkpoint-1',
-  taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
-  outcome: 'completed',
-} as const;
 
 describe('recording a task', () => {
   const key = { pk: servicePk, sk: { S: 'TASK#a' } };
@@ -986,96 +973,9 @@ describe('the fleet', () => {
   });
 });
 
-describe('checkpoints', () => {
-  const Key = { pk: { S: 'CHECKPOINT#checkpoint-1' }, sk: { S: 'ITEM' } };
-
-  it('are claimed by whoever is first, or after ten seconds without a publication', async () => {
-    const { mock, ledger } = aLedger();
-    mock.on(UpdateItemCommand).resolves({});
-    await expect(ledger.claimCheckpoint(aCheckpoint)).resolves.toBe('claimed');
-    expect(sent(mock)).toStrictEqual([
-      [
-        'UpdateItemCommand',
-        {
-          TableName,
-          Key,
-          UpdateExpression:
-            'SET taskArn = :taskArn, requestedAtMs = :requestedAtMs, deadlineMs = :deadlineMs, claimedUntilMs = :until, expiresAt = :expiresAt',
-          ConditionExpression:
-            'attribute_not_exists(pk) OR (attribute_not_exists(publishedAtMs) AND claimedUntilMs <= :nowMs)',
-          ExpressionAttributeValues: {
-            ':taskArn': { S: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a' },
-            ':requestedAtMs': { N: '1772366400000' },
-            ':deadlineMs': { N: '1772366520000' },
-            ':until': { N: '1772366410000' },
-            ':nowMs': { N: '1772366400000' },
-            // Three days on.
-            ':expiresAt': { N: '1772625600' },
-          },
-        },
-      ],
-    ]);
-  });
-
-  it('are taken when the condition fails', async () => {
-    const { mock, ledger } = aLedger();
-    mock.on(UpdateItemCommand).rejects(conditionFailure);
-    await expect(ledger.claimCheckpoint(aCheckpoint)).resolves.toBe('taken');
-  });
-
-  it('are marked when published', async () => {
-    const { mock, ledger } = aLedger();
-    mock.on(UpdateItemCommand).resolves({});
-    await ledger.checkpointPublished('checkpoint-1');
-    expect(sent(mock)).toStrictEqual([
-      [
-        'UpdateItemCommand',
-        {
-          TableName,
-          Key,
-          UpdateExpression: 'SET publishedAtMs = :nowMs',
-          ExpressionAttributeValues: { ':nowMs': { N: '1772366400000' } },
-        },
-      ],
-    ]);
-  });
-
-  it('take the first report of their own task', async () => {
-    const { mock, ledger } = aLedger();
-    mock.on(UpdateItemCommand).resolves({});
-    await expect(ledger.reportCheckpoint(aReport)).resolves.toBe('recorded');
-    expect(sent(mock)).toStrictEqual([
-      [
-        'UpdateItemCommand',
-        {
-          TableName,
-          Key,
-          UpdateExpression: 'SET outcome = :outcome, reportedAtMs = :reportedAtMs',
-          ConditionExpression: 'taskArn = :taskArn AND attribute_not_exists(outcome)',
-          ExpressionAttributeValues: {
-            ':outcome': { S: 'completed' },
-            ':reportedAtMs': { N: '1772366460000' },
-            ':taskArn': { S: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a' },
-          },
-        },
-      ],
-    ]);
-  });
-
-  it.each([
-    ['duplicate', 'its own task', { ...Key, taskArn: { S: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a' } }],
-    ['unknown', 'another task', { ...Key, taskArn: { S: 'arn:aws:ecs:us-east-1:111122223333:task/shop/b' } }],
-    ['unknown', 'nobody', undefined],
-  ])('call a report that was refused %s when it was requested of %s', async (outcome, _whom, item) => {
-    const { mock, ledger } = aLedger();
-    mock.on(UpdateItemCommand).rejects(conditionFailure);
-    mock.on(GetItemCommand).resolves(item === undefined ? {} : { Item: item });
-    await expect(ledger.reportCheckpoint(aReport)).resolves.toBe(outcome);
-    expect(sent(mock)[1]).toStrictEqual(['GetItemCommand', { TableName, Key, ConsistentRead: true }]);
-  });
-});
-
 describe('an error of DynamoDB', () => {
+  const taskArn = 'arn:aws:ecs:us-east-1:111122223333:task/shop/a';
+  const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
   const calls: Record<keyof Ledger, [operation: string, call: (ledger: Ledger) => Promise<unknown>]> = {
     recordTask: ['UpdateItem', (ledger) => ledger.recordTask(aTaskRecord('a'))],
     recordSignal: ['UpdateItem', (ledger) => ledger.recordSignal(aSignal)],
@@ -1095,9 +995,13 @@ describe('an error of DynamoDB', () => {
     saveOnDemandVcpuQuota: ['PutItem', (ledger) => ledger.saveOnDemandVcpuQuota(6)],
     saveBudget: ['PutItem', (ledger) => ledger.saveBudget(0, [])],
     recordAutoScaled: ['PutItem', (ledger) => ledger.recordAutoScaled(serviceArn, true)],
-    claimCheckpoint: ['UpdateItem', (ledger) => ledger.claimCheckpoint(aCheckpoint)],
-    checkpointPublished: ['UpdateItem', (ledger) => ledger.checkpointPublished('checkpoint-1')],
-    reportCheckpoint: ['UpdateItem', (ledger) => ledger.reportCheckpoint(aReport)],
+    readWork: ['GetItem', (ledger) => ledger.readWork(taskArn)],
+    saveWork: ['PutItem', (ledger) => ledger.saveWork({ taskArn, clusterArn }, 0)],
+    openJob: ['PutItem', (ledger) => ledger.openJob({ taskArn, clusterArn, lookAtMs: nowMs })],
+    closeJob: ['DeleteItem', (ledger) => ledger.closeJob(taskArn)],
+    openJobs: ['Query', (ledger) => ledger.openJobs()],
+    recordSpotShort: ['PutItem', (ledger) => ledger.recordSpotShort(clusterArn, nowMs)],
+    spotShortAtMs: ['GetItem', (ledger) => ledger.spotShortAtMs(clusterArn)],
   };
 
   // Also what no later try will mend: the message stays in its queue until the table can be reached.
@@ -1127,7 +1031,6 @@ describe('an error of DynamoDB', () => {
     ['recordTask', (ledger: Ledger) => ledger.recordTask(aTaskRecord('a', { spotStopAtMs: nowMs }))],
     ['recordSignal', (ledger: Ledger) => ledger.recordSignal(aSignal)],
     ['recordDecision', (ledger: Ledger) => ledger.recordDecision(aDecision)],
-    ['reportCheckpoint', (ledger: Ledger) => ledger.reportCheckpoint(aReport)],
   ])('in the second request of %s is no success either', async (_method, call) => {
     const { mock, ledger } = aLedger();
     const throttled = anAwsError('ThrottlingException', 400);

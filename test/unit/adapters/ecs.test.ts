@@ -6,15 +6,17 @@ import {
   DescribeTasksCommand,
   ECSClient,
   ListTasksCommand,
+  RunTaskCommand,
   type Deployment as SdkDeployment,
   type Service as SdkService,
+  type Task as SdkTask,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { createEcs } from '../../../shared/adapters/ecs.ts';
-import type { CreateService, Ecs, LaunchConfiguration } from '../../../shared/ports/ecs.ts';
+import type { CreateService, Ecs, LaunchConfiguration, RunTaskInput } from '../../../shared/ports/ecs.ts';
 import { serviceArn } from '../../builders/service-facts.ts';
 import { anAwsError, sent } from './sent.ts';
 
@@ -604,6 +606,294 @@ describe('describing tasks', () => {
   });
 });
 
+describe('describing a launched task', () => {
+  const described = (task: SdkTask) => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({ tasks: [{ taskArn: taskArn('a'), clusterArn, ...task }], failures: [] });
+    return ecs.describeLaunchedTask(clusterArn, taskArn('a'));
+  };
+  const details = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }));
+
+  it('asks for one task with its tags', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({ tasks: [] });
+    await ecs.describeLaunchedTask(clusterArn, taskArn('a'));
+    expect(sent(mock)).toStrictEqual([
+      ['DescribeTasksCommand', { cluster: clusterArn, tasks: [taskArn('a')], include: ['TAGS'] }],
+    ]);
+  });
+
+  it('answers everything that tells how it was started, in the words of the port', async () => {
+    const task = await described({
+      taskDefinitionArn: 'arn:aws:ecs:us-east-1:111122223333:task-definition/train:3',
+      group: 'nightly',
+      startedBy: 'ci',
+      launchType: 'FARGATE',
+      capacityProviderName: 'FARGATE_SPOT',
+      platformVersion: '1.4.0',
+      enableExecuteCommand: false,
+      desiredStatus: 'STOPPED',
+      lastStatus: 'STOPPED',
+      stopCode: 'SpotInterruption',
+      stoppedReason: 'Your Spot Task was interrupted.',
+      version: 7,
+      startedAt: new Date('2026-03-01T11:00:00Z'),
+      stoppingAt: new Date('2026-03-01T11:59:30.250Z'),
+      stoppedAt: new Date('2026-03-01T12:01:31Z'),
+      overrides: {
+        cpu: '1024',
+        memory: undefined,
+        containerOverrides: [
+          {
+            name: 'app',
+            command: ['train', '--epochs=3'],
+            environment: [{ name: 'SEED', value: '7' }],
+            cpu: undefined,
+          },
+        ],
+      },
+      tags: [
+        { key: 'team', value: 'ml' },
+        { key: 'empty', value: '' },
+      ],
+      ephemeralStorage: { sizeInGiB: 100 },
+      attachments: [
+        {
+          id: 'sc',
+          type: 'Service Connect',
+          details: details({ subnetId: 'subnet-not-this', volumeId: 'vol-not-this' }),
+        },
+        {
+          id: 'eni',
+          type: 'ElasticNetworkInterface',
+          status: 'DELETED',
+          details: details({
+            subnetId: 'subnet-1',
+            networkInterfaceId: 'eni-1',
+            macAddress: '0e:89:76:28:07:f3',
+            privateIPv4Address: '10.0.0.1',
+          }),
+        },
+        {
+          id: 'ebs',
+          type: 'AmazonElasticBlockStorage',
+          status: 'DELETED',
+          details: details({
+            roleArn: 'arn:aws:iam::111122223333:role/ecs-volumes',
+            volumeName: 'data',
+            volumeId: 'vol-1',
+            deleteOnTermination: 'true',
+          }),
+        },
+      ],
+      containers: [{ name: 'app', exitCode: 137 }, { name: 'log-router' }],
+      cpu: '1024',
+    });
+    expect(task).toStrictEqual({
+      taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
+      clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+      taskDefinitionArn: 'arn:aws:ecs:us-east-1:111122223333:task-definition/train:3',
+      group: 'nightly',
+      startedBy: 'ci',
+      launchType: 'FARGATE',
+      capacityProviderName: 'FARGATE_SPOT',
+      platformVersion: '1.4.0',
+      enableExecuteCommand: false,
+      desiredStatus: 'STOPPED',
+      lastStatus: 'STOPPED',
+      stopCode: 'SpotInterruption',
+      stoppedReason: 'Your Spot Task was interrupted.',
+      version: 7,
+      startedAtMs: 1_772_362_800_000,
+      stoppingAtMs: 1_772_366_370_250,
+      stoppedAtMs: 1_772_366_491_000,
+      overrides: {
+        cpu: '1024',
+        containerOverrides: [
+          { name: 'app', command: ['train', '--epochs=3'], environment: [{ name: 'SEED', value: '7' }] },
+        ],
+      },
+      tags: { team: 'ml', empty: '' },
+      subnetId: 'subnet-1',
+      networkInterfaceId: 'eni-1',
+      ephemeralStorageGiB: 100,
+      volumes: [
+        {
+          volumeId: 'vol-1',
+          name: 'data',
+          roleArn: 'arn:aws:iam::111122223333:role/ecs-volumes',
+          deleteOnTermination: true,
+        },
+      ],
+      containerNames: ['app', 'log-router'],
+    });
+  });
+
+  it('leaves out what is absent', async () => {
+    await expect(described({})).resolves.toStrictEqual({
+      taskArn: 'arn:aws:ecs:us-east-1:111122223333:task/shop/a',
+      clusterArn: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+      taskDefinitionArn: '',
+      desiredStatus: '',
+      lastStatus: '',
+      version: 0,
+      overrides: {},
+      tags: {},
+      volumes: [],
+      containerNames: [],
+    });
+  });
+
+  it("finds the network interface under an event's word for it too", async () => {
+    const attachments = [{ type: 'eni', details: details({ subnetId: 'subnet-1', networkInterfaceId: 'eni-1' }) }];
+    await expect(described({ attachments })).resolves.toMatchObject({
+      subnetId: 'subnet-1',
+      networkInterfaceId: 'eni-1',
+    });
+  });
+
+  it('knows the subnet before there is a network interface', async () => {
+    const task = await described({
+      attachments: [
+        { type: 'ElasticNetworkInterface', status: 'PRECREATED', details: details({ subnetId: 'subnet-1' }) },
+      ],
+    });
+    expect(task).toHaveProperty('subnetId', 'subnet-1');
+    expect(task).not.toHaveProperty('networkInterfaceId');
+  });
+
+  it('tells a volume that is to stay, one of which only the id is told, and none that has no id yet', async () => {
+    const ebs = (values: Record<string, string>) => ({
+      type: 'AmazonElasticBlockStorage',
+      details: details(values),
+    });
+    const task = await described({
+      attachments: [
+        ebs({ volumeId: 'vol-1', deleteOnTermination: 'false' }),
+        ebs({ volumeId: 'vol-2' }),
+        ebs({ volumeName: 'data', roleArn: 'arn:aws:iam::111122223333:role/ecs-volumes', deleteOnTermination: 'true' }),
+        { type: 'AmazonElasticBlockStorage' },
+      ],
+    });
+    expect(task?.volumes).toStrictEqual([{ volumeId: 'vol-1', deleteOnTermination: false }, { volumeId: 'vol-2' }]);
+  });
+
+  it('answers nothing for a task that ECS reports MISSING', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({ tasks: [], failures: [{ arn: taskArn('a'), reason: 'MISSING' }] });
+    await expect(ecs.describeLaunchedTask(clusterArn, taskArn('a'))).resolves.toBeUndefined();
+  });
+
+  it('answers nothing for an answer without any list, and for a cluster that is gone', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolvesOnce({}).rejectsOnce(anAwsError('ClusterNotFoundException', 400));
+    await expect(ecs.describeLaunchedTask(clusterArn, taskArn('a'))).resolves.toBeUndefined();
+    await expect(ecs.describeLaunchedTask(clusterArn, taskArn('a'))).resolves.toBeUndefined();
+  });
+
+  it('does not take another failure for a missing task', async () => {
+    const { mock, ecs } = anEcs();
+    mock.on(DescribeTasksCommand).resolves({ tasks: [], failures: [{ arn: taskArn('a'), reason: 'INTERNAL' }] });
+    await expect(ecs.describeLaunchedTask(clusterArn, taskArn('a'))).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'DescribeTasks: arn:aws:ecs:us-east-1:111122223333:task/shop/a: INTERNAL',
+    });
+  });
+});
+
+/** The request of a job that had everything. */
+const aRunTask: RunTaskInput = {
+  cluster: clusterArn,
+  taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/train:3',
+  count: 1,
+  clientToken: 'ckpt-0123456789abcdef0123456789abcdef-1-1',
+  capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+  networkConfiguration: {
+    awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1'], assignPublicIp: 'DISABLED' },
+  },
+  overrides: { containerOverrides: [{ name: 'app', environment: [{ name: 'BALLAST_RESUME_ATTEMPT', value: '1' }] }] },
+  group: 'nightly',
+  startedBy: 'ci',
+  platformVersion: '1.4.0',
+  enableExecuteCommand: false,
+  enableECSManagedTags: true,
+  tags: [{ key: 'team', value: 'ml' }],
+  volumeConfigurations: [{ name: 'data', managedEBSVolume: { roleArn: 'role', sizeInGiB: 20, encrypted: true } }],
+};
+
+describe('running a task', () => {
+  const answering = (answer: object) => {
+    const { mock, ecs } = anEcs();
+    mock.on(RunTaskCommand).resolves(answer);
+    return { mock, run: () => ecs.runTask(aRunTask) };
+  };
+
+  it('sends the request as it is', async () => {
+    const { mock, run } = answering({ tasks: [{ taskArn: taskArn('b') }], failures: [] });
+    await run();
+    expect(sent(mock)).toStrictEqual([
+      [
+        'RunTaskCommand',
+        {
+          cluster: 'arn:aws:ecs:us-east-1:111122223333:cluster/shop',
+          taskDefinition: 'arn:aws:ecs:us-east-1:111122223333:task-definition/train:3',
+          count: 1,
+          clientToken: 'ckpt-0123456789abcdef0123456789abcdef-1-1',
+          capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+          networkConfiguration: {
+            awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1'], assignPublicIp: 'DISABLED' },
+          },
+          overrides: {
+            containerOverrides: [{ name: 'app', environment: [{ name: 'BALLAST_RESUME_ATTEMPT', value: '1' }] }],
+          },
+          group: 'nightly',
+          startedBy: 'ci',
+          platformVersion: '1.4.0',
+          enableExecuteCommand: false,
+          enableECSManagedTags: true,
+          tags: [{ key: 'team', value: 'ml' }],
+          volumeConfigurations: [
+            { name: 'data', managedEBSVolume: { roleArn: 'role', sizeInGiB: 20, encrypted: true } },
+          ],
+        },
+      ],
+    ]);
+  });
+
+  it.each([
+    ['the task that was started', { tasks: [{ taskArn: taskArn('b') }], failures: [] }, { taskArn: taskArn('b') }],
+    [
+      'the failure that ECS answers with 200',
+      { tasks: [], failures: [{ arn: 'arn', reason: 'RESOURCE:ENI', detail: 'no address is left' }] },
+      { failure: 'RESOURCE:ENI: no address is left' },
+    ],
+    [
+      'a failure without a detail',
+      { failures: [{ reason: 'Capacity is unavailable at this time.' }] },
+      { failure: 'Capacity is unavailable at this time.' },
+    ],
+    ['a failure without a reason', { failures: [{}] }, { failure: 'no reason given' }],
+    [
+      'the task where both are told',
+      { tasks: [{ taskArn: taskArn('b') }], failures: [{ reason: 'AGENT' }] },
+      { taskArn: taskArn('b') },
+    ],
+  ])('answers %s', async (_what, answer, expected) => {
+    await expect(answering(answer).run()).resolves.toStrictEqual(expected);
+  });
+
+  it.each([
+    ['an empty answer', {}],
+    ['empty lists', { tasks: [], failures: [] }],
+    ['a task without an ARN', { tasks: [{}], failures: [{ reason: 'AGENT' }] }],
+  ])('leaves open after %s whether the task was started', async (_what, answer) => {
+    await expect(answering(answer).run()).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: 'RunTask: neither a task nor a failure',
+    });
+  });
+});
+
 describe('describing container instances', () => {
   const instanceArn = (id: string) => `arn:aws:ecs:us-east-1:111122223333:container-instance/shop/${id}`;
   const arns = (from: number, to: number) =>
@@ -985,6 +1275,8 @@ describe('an error of ECS', () => {
     describeServices: ['DescribeServices', (ecs) => ecs.describeServices([web])],
     listServiceTasks: ['ListTasks', (ecs) => ecs.listServiceTasks(web)],
     describeTasks: ['DescribeTasks', (ecs) => ecs.describeTasks(clusterArn, [taskArn('a')])],
+    describeLaunchedTask: ['DescribeTasks', (ecs) => ecs.describeLaunchedTask(clusterArn, taskArn('a'))],
+    runTask: ['RunTask', (ecs) => ecs.runTask(aRunTask)],
     createService: ['CreateService', (ecs) => ecs.createService(aBridgeRequest())],
     setDesiredCount: ['UpdateService', (ecs) => ecs.setDesiredCount(web, 3)],
     forceCapacityProviderStrategy: ['UpdateService', (ecs) => ecs.forceCapacityProviderStrategy(web, [])],

@@ -31,16 +31,25 @@ describe('what asked to be looked after', () => {
     ]);
   });
 
-  it('is every task definition that has the checkpoint tag, whatever its value', async () => {
+  it('is every task definition that has the checkpoint tag, whatever its value, or asks for resume, once', async () => {
     const { mock, discovery } = aDiscovery();
-    mock.on(GetResourcesCommand).resolves({ ResourceTagMappingList: [], PaginationToken: '' });
-    await discovery.checkpointTaskDefinitions();
+    const both = { ResourceARN: 'arn:both', Tags: [{ Key: 'ballast:resume', Value: 'true' }] };
+    mock.on(GetResourcesCommand).resolves({ ResourceTagMappingList: [both], PaginationToken: '' });
+    expect(await discovery.taskDefinitions()).toEqual([{ arn: 'arn:both', tags: { 'ballast:resume': 'true' } }]);
     expect(sent(mock)).toStrictEqual([
       [
         'GetResourcesCommand',
         {
           ResourceTypeFilters: ['ecs:task-definition'],
           TagFilters: [{ Key: 'ballast:checkpoint' }],
+          ResourcesPerPage: 100,
+        },
+      ],
+      [
+        'GetResourcesCommand',
+        {
+          ResourceTypeFilters: ['ecs:task-definition'],
+          TagFilters: [{ Key: 'ballast:resume', Values: ['true'] }],
           ResourcesPerPage: 100,
         },
       ],
@@ -67,11 +76,12 @@ describe('what asked to be looked after', () => {
     const { mock, discovery } = aDiscovery('acme/');
     mock.on(GetResourcesCommand).resolves({ ResourceTagMappingList: [], PaginationToken: '' });
     await discovery.managedServices();
-    await discovery.checkpointTaskDefinitions();
+    await discovery.taskDefinitions();
     await discovery.bridges();
     expect(mock.commandCalls(GetResourcesCommand).map(({ args: [{ input }] }) => input.TagFilters)).toEqual([
       [{ Key: 'acme/managed', Values: ['true'] }],
       [{ Key: 'acme/checkpoint' }],
+      [{ Key: 'acme/resume', Values: ['true'] }],
       [{ Key: 'ballast:bridge-of' }],
     ]);
   });

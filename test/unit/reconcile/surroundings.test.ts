@@ -42,9 +42,10 @@ function aReconciler(changed: Partial<ReconcileDeps> = {}) {
       },
       askLater: async () => {},
     },
+    jobs: { look: async () => {}, lookLater: async () => {} },
     discovery: {
       managedServices: async () => [serviceArn, apiArn].map((arn) => ({ arn, tags: { 'ballast:managed': 'true' } })),
-      checkpointTaskDefinitions: async () => [],
+      taskDefinitions: async () => [],
       bridges: async () => [],
     },
     gauges: {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createCluster, registerTask } from '../../../local/scenarios/stage.ts';
 import {
+  aJob,
   aStage,
   describedService,
+  describedTask,
   first,
   listOf,
   pick,
   refusal,
+  registerJob,
+  runJob as runJobTask,
   type Stage,
+  startMs,
   taskArns,
   tasksOf,
 } from '../../builders/world.ts';
@@ -42,7 +47,12 @@ function steadyStage(): Stage {
 }
 
 const runJob = (stage: Stage, input: Readonly<Record<string, unknown>> = {}) =>
-  stage.ecs('RunTask', { taskDefinition: 'web', capacityProviderStrategy: spot, ...input });
+  stage.ecs('RunTask', {
+    taskDefinition: 'web',
+    capacityProviderStrategy: spot,
+    networkConfiguration: network('subnet-1'),
+    ...input,
+  });
 const updateWeb = (stage: Stage, input: Readonly<Record<string, unknown>>) =>
   stage.ecs('UpdateService', { service: 'web', ...input });
 const createWeb2 = (stage: Stage, input: Readonly<Record<string, unknown>> = {}) =>
@@ -51,6 +61,7 @@ const createWeb2 = (stage: Stage, input: Readonly<Record<string, unknown>> = {})
     taskDefinition: 'web',
     desiredCount: 1,
     capacityProviderStrategy: spot,
+    networkConfiguration: network('subnet-1'),
     ...input,
   });
 const stopDeployment = (stage: Stage, serviceDeploymentArn: unknown, input = {}) =>
@@ -67,13 +78,55 @@ const scalable = (name: string) => ({
   ResourceId: `service/main/${name}`,
   ScalableDimension: 'ecs:service:DesiredCount',
 });
+/** A task definition that leaves its volume `data` to the launch. */
+const launchVolume = { volumes: [{ name: 'data', configuredAtLaunch: true }] };
+const volumeRole = 'arn:aws:iam::111122223333:role/ecsInfrastructureRole';
+const dataVolume = (managedEBSVolume: Readonly<Record<string, unknown>>) => ({
+  name: 'data',
+  managedEBSVolume: { roleArn: volumeRole, ...managedEBSVolume },
+});
+/** A job on Fargate with its container, running; asked for besides as given. */
+const runningJob = (stage: Stage, input: Readonly<Record<string, unknown>> = {}) => {
+  const task = aJob(stage, input);
+  stage.until(200);
+  return describedTask(stage, task);
+};
+const interfaceOf = (stage: Stage, task: unknown) =>
+  pick(
+    stage.world.call('ec2', 'DescribeNetworkInterfaces', {
+      NetworkInterfaceIds: [detailOf(task, 0, 'networkInterfaceId')],
+    }),
+    'NetworkInterfaces',
+    0,
+  );
+const detailOf = (task: unknown, attachment: number, name: string) =>
+  listOf(pick(task, 'attachments', attachment), 'details')
+    .filter((detail) => pick(detail, 'name') === name)
+    .map((detail) => pick(detail, 'value'))[0];
 const network = (...subnets: string[]) => ({ awsvpcConfiguration: { subnets, assignPublicIp: 'DISABLED' } });
 const primaryOf = (stage: Stage, name = 'web') => pick(describedService(stage, name), 'deployments', 0);
+/** Whether RunTask with the token `resume-1` answers with the same task, so many seconds after the first time. */
+const sameTaskAfter = (stage: Stage, seconds: readonly number[]) => {
+  const from = (stage.world.nowMs - startMs) / 1000;
+  const once = () => pick(runJob(stage, { clientToken: 'resume-1' }), 'tasks', 0, 'taskArn');
+  const first = once();
+  return seconds.map((later) => {
+    stage.until(from + later);
+    return once() === first;
+  });
+};
 const instanceIds = (answer: unknown) => listOf(answer, 'Instances').map((instance) => pick(instance, 'Id'));
 const counts = (stage: Stage) => {
   const service = describedService(stage);
   return [pick(service, 'desiredCount'), pick(service, 'runningCount'), pick(service, 'pendingCount')];
 };
+
+const impossibleVolumes: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['a volume without the role to manage it', { roleArn: undefined, sizeInGiB: 10 }],
+  ['a volume of neither a size nor a snapshot', {}],
+  ['IOPS of a gp2 volume, though DescribeVolumes shows them', { volumeType: 'gp2', sizeInGiB: 10, iops: 100 }],
+  ['throughput of an io2 volume', { volumeType: 'io2', sizeInGiB: 10, iops: 100, throughput: 125 }],
+];
 
 const refused: readonly Refused[] = [
   {
@@ -329,6 +382,122 @@ const refused: readonly Refused[] = [
       return runJob(stage, { clientToken: 'resume-1', count: 2 });
     },
     error: 'ConflictException',
+  },
+  {
+    fact: 'answers ConflictException for the token of an answer that was all failures, with other parameters',
+    call: (stage) => {
+      stage.world.market.setCapacity('FARGATE_SPOT', 0);
+      runJob(stage, { clientToken: 'resume-1' });
+      stage.until(100 + 24 * 3600 - 1);
+      return runJob(stage, { clientToken: 'resume-1', count: 2 });
+    },
+    error: 'ConflictException',
+  },
+  {
+    fact: 'refuses a clientToken of 65 characters',
+    call: (stage) => runJob(stage, { clientToken: 'x'.repeat(65) }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a space in a clientToken',
+    call: (stage) => runJob(stage, { clientToken: 'resume 1' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a startedBy with spaces, as Step Functions itself writes it',
+    call: (stage) => runJob(stage, { startedBy: 'AWS Step Functions' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses propagateTags: SERVICE for a standalone task',
+    call: (stage) => runJob(stage, { propagateTags: 'SERVICE' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses RunTask with both launchType and a strategy',
+    call: (stage) => runJob(stage, { launchType: 'FARGATE' }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses RunTask without a network for a task with an address of its own',
+    call: (stage) => runJob(stage, { networkConfiguration: undefined }),
+    error: 'InvalidParameterException',
+    text: "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+  },
+  {
+    fact: 'refuses CreateService without a network for tasks with addresses of their own',
+    call: (stage) => createWeb2(stage, { networkConfiguration: undefined }),
+    error: 'InvalidParameterException',
+    text: "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+  },
+  {
+    fact: 'refuses a network without subnets',
+    call: (stage) => runJob(stage, { networkConfiguration: network() }),
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses RunTask without the volume that its task definition leaves to the launch',
+    call: (stage) => {
+      registerJob(stage, launchVolume);
+      return runJobTask(stage);
+    },
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses CreateService without the volume that its task definition leaves to the launch',
+    call: (stage) => {
+      registerJob(stage, launchVolume);
+      return createWeb2(stage, { taskDefinition: 'job' });
+    },
+    error: 'InvalidParameterException',
+  },
+  {
+    fact: 'refuses a volume that the task definition does not leave to the launch',
+    call: (stage) => runJob(stage, { volumeConfigurations: [dataVolume({ sizeInGiB: 10 })] }),
+    error: 'InvalidParameterException',
+  },
+  ...impossibleVolumes.map(
+    ([what, volume]): Refused => ({
+      fact: `refuses ${what}`,
+      call: (stage) => {
+        registerJob(stage, launchVolume);
+        return runJobTask(stage, { volumeConfigurations: [dataVolume(volume)] });
+      },
+      error: 'InvalidParameterException',
+    }),
+  ),
+  {
+    fact: 'knows no network interface before a task is PENDING',
+    call: (stage) => {
+      const task = runJob(stage);
+      const id = String(pick(task, 'tasks', 0, 'taskArn'))
+        .split('/')[2]
+        ?.slice(0, 17);
+      return stage.world.call('ec2', 'DescribeNetworkInterfaces', { NetworkInterfaceIds: [`eni-${id}`] });
+    },
+    error: 'InvalidNetworkInterfaceID.NotFound',
+  },
+  {
+    fact: 'knows a network interface no longer once its task is DEPROVISIONING',
+    call: (stage) => {
+      registerJob(stage);
+      const task = runningJob(stage);
+      stage.world.market.reclaim(String(pick(task, 'taskArn')));
+      stage.until(211);
+      return interfaceOf(stage, task);
+    },
+    error: 'InvalidNetworkInterfaceID.NotFound',
+  },
+  {
+    fact: 'knows a volume no longer once its task is STOPPED, unless it is to be kept',
+    call: (stage) => {
+      registerJob(stage, launchVolume);
+      const task = runningJob(stage, { volumeConfigurations: [dataVolume({ sizeInGiB: 10 })] });
+      stage.world.market.reclaim(String(pick(task, 'taskArn')));
+      stage.until(300);
+      return stage.world.call('ec2', 'DescribeVolumes', { VolumeIds: [detailOf(task, 1, 'volumeId')] });
+    },
+    error: 'InvalidVolume.NotFound',
   },
   {
     fact: 'refuses startedBy beside another filter of ListTasks',
@@ -894,6 +1063,55 @@ const answered: readonly Answered[] = [
     answer: [true, 1, 3],
   },
   {
+    fact: 'repeats an answer that was all failures, though there is room by now',
+    ask: (stage) => {
+      stage.world.market.setCapacity('FARGATE_SPOT', 0);
+      const answer = runJob(stage, { clientToken: 'resume-1' });
+      stage.world.market.setCapacity('FARGATE_SPOT', undefined);
+      stage.until(100 + 24 * 3600 - 1);
+      return JSON.stringify(runJob(stage, { clientToken: 'resume-1' })) === JSON.stringify(answer);
+    },
+    answer: true,
+  },
+  {
+    fact: 'takes the same parameters in another order for the same',
+    ask: (stage) => {
+      const overrides = { cpu: '512', memory: '1024' };
+      const answer = runJob(stage, { clientToken: 'resume-1', group: 'jobs', overrides });
+      const turned = { overrides: { memory: '1024', cpu: '512' }, group: 'jobs', clientToken: 'resume-1' };
+      return runJob(stage, turned) === answer;
+    },
+    answer: true,
+  },
+  {
+    fact: 'forgets a clientToken after a day, though the task still runs',
+    ask: (stage) => sameTaskAfter(stage, [24 * 3600 - 1, 24 * 3600]),
+    answer: [true, false],
+  },
+  {
+    fact: 'forgets a clientToken an hour after its task has stopped',
+    ask: (stage) => {
+      const task = pick(runJob(stage, { clientToken: 'resume-1' }), 'tasks', 0, 'taskArn');
+      stage.until(200);
+      // STOPPED 15 s later.
+      stage.world.market.reclaim(String(task));
+      return sameTaskAfter(stage, [15 + 3600 - 1, 15 + 3600]);
+    },
+    answer: [true, false],
+  },
+  {
+    fact: 'remembers a clientToken until an hour after the last of its tasks',
+    ask: (stage) => {
+      const tasks = listOf(runJob(stage, { clientToken: 'resume-1', count: 2 }), 'tasks');
+      stage.until(200);
+      stage.world.market.reclaim(String(pick(tasks[0], 'taskArn')));
+      stage.until(3 * 3600);
+      const again = runJob(stage, { clientToken: 'resume-1', count: 2 });
+      return pick(again, 'tasks', 1, 'taskArn') === pick(tasks[1], 'taskArn');
+    },
+    answer: true,
+  },
+  {
     fact: "knows a clientToken in its cluster only, so that another cluster's is new",
     ask: (stage) => {
       stage.world.call('ecs', 'CreateCluster', { clusterName: 'second', capacityProviders: ['FARGATE_SPOT'] });
@@ -917,6 +1135,232 @@ const answered: readonly Answered[] = [
     fact: 'takes a startedBy of 128 letters, digits, hyphens, slashes and underscores',
     ask: (stage) => pick(runJob(stage, { startedBy: `a/B-9_${'x'.repeat(122)}` }), 'tasks', 0, 'startedBy'),
     answer: `a/B-9_${'x'.repeat(122)}`,
+  },
+  {
+    fact: 'shows what Step Functions starts as started by it, and finds it so',
+    ask: (stage) => {
+      const input = {
+        cluster: 'main',
+        taskDefinition: 'web',
+        capacityProviderStrategy: spot,
+        networkConfiguration: network('subnet-1'),
+      };
+      const answer = stage.world.runTaskAs('AWS Step Functions', input);
+      return [
+        pick(answer, 'tasks', 0, 'startedBy'),
+        taskArns(stage, { startedBy: 'AWS Step Functions' })[0] === pick(answer, 'tasks', 0, 'taskArn'),
+      ];
+    },
+    answer: ['AWS Step Functions', true],
+  },
+  {
+    fact: 'puts a task into one of the subnets that it may be in, not always the same',
+    ask: (stage) => {
+      const networkConfiguration = network('subnet-1', 'subnet-2', 'subnet-3');
+      const tasks = listOf(runJob(stage, { count: 10, networkConfiguration }), 'tasks');
+      return [...new Set(tasks.map((task) => detailOf(task, 0, 'subnetId')))].sort();
+    },
+    answer: ['subnet-1', 'subnet-2', 'subnet-3'],
+  },
+  {
+    fact: 'names the network interface once it is made, and tells EC2 its groups and its address',
+    ask: (stage) => {
+      registerJob(stage);
+      const awsvpcConfiguration = {
+        subnets: ['subnet-7'],
+        securityGroups: ['sg-1', 'sg-2'],
+        assignPublicIp: 'ENABLED',
+      };
+      const first = pick(runJobTask(stage), 'tasks', 0, 'attachments', 0);
+      const task = runningJob(stage, { networkConfiguration: { awsvpcConfiguration } });
+      const one = interfaceOf(stage, task);
+      return [
+        [pick(first, 'status'), listOf(first, 'details').map((detail) => pick(detail, 'name'))],
+        pick(task, 'attachments', 0, 'status'),
+        pick(one, 'SubnetId'),
+        pick(one, 'PrivateIpAddress') === detailOf(task, 0, 'privateIPv4Address'),
+        listOf(one, 'Groups').map((group) => pick(group, 'GroupId')),
+        typeof pick(one, 'Association', 'PublicIp'),
+        pick(one, 'Status'),
+      ];
+    },
+    answer: [['PRECREATED', ['subnetId']], 'ATTACHED', 'subnet-7', true, ['sg-1', 'sg-2'], 'string', 'in-use'],
+  },
+  {
+    fact: "takes the VPC's own group where none is named, and no public address unless it is asked for",
+    ask: (stage) => {
+      registerJob(stage);
+      const one = interfaceOf(stage, runningJob(stage, { networkConfiguration: network('subnet-1') }));
+      return [listOf(one, 'Groups').length, pick(one, 'Association')];
+    },
+    answer: [1, undefined],
+  },
+  {
+    fact: 'keeps what a task was launched with: exec, storage, platform version, group and starter',
+    ask: (stage) => {
+      registerJob(stage);
+      const task = runningJob(stage, {
+        enableExecuteCommand: true,
+        overrides: { ephemeralStorage: { sizeInGiB: 50 } },
+        platformVersion: '1.3.0',
+        group: 'nightly',
+        startedBy: 'cron/1',
+      });
+      return [
+        pick(task, 'enableExecuteCommand'),
+        pick(task, 'ephemeralStorage'),
+        pick(task, 'overrides'),
+        pick(task, 'platformVersion'),
+        pick(task, 'group'),
+        pick(task, 'startedBy'),
+      ];
+    },
+    answer: [true, { sizeInGiB: 50 }, { ephemeralStorage: { sizeInGiB: 50 } }, '1.3.0', 'nightly', 'cron/1'],
+  },
+  {
+    fact: "shows Fargate's own defaults of what a launch leaves out",
+    ask: (stage) => {
+      registerJob(stage);
+      const task = runningJob(stage);
+      return ['enableExecuteCommand', 'ephemeralStorage', 'platformVersion', 'tags'].map((name) => pick(task, name));
+    },
+    answer: [false, { sizeInGiB: 20 }, '1.4.0', []],
+  },
+  {
+    fact: 'takes ephemeral storage from the task definition where the launch says nothing',
+    ask: (stage) => {
+      registerJob(stage, { ephemeralStorage: { sizeInGiB: 100 } });
+      return pick(runningJob(stage), 'ephemeralStorage');
+    },
+    answer: { sizeInGiB: 100 },
+  },
+  {
+    fact: "copies the task definition's tags where propagateTags says so, under those of the launch",
+    ask: (stage) => {
+      registerJob(stage, { tags: [...tag('team', 'a'), ...tag('stage', 'live')] });
+      const tags = (input: Readonly<Record<string, unknown>>) => pick(runJobTask(stage, input), 'tasks', 0, 'tags');
+      return [
+        tags({}),
+        tags({ propagateTags: 'TASK_DEFINITION', tags: tag('stage', 'test') }),
+        tags({ enableECSManagedTags: true }),
+      ];
+    },
+    answer: [
+      [],
+      [
+        { key: 'team', value: 'a' },
+        { key: 'stage', value: 'test' },
+      ],
+      [{ key: 'aws:ecs:clusterName', value: 'main' }],
+    ],
+  },
+  {
+    fact: "gives a service's tasks the tags that propagateTags names, and its other settings",
+    ask: (stage) => {
+      registerJob(stage, { ...launchVolume, tags: tag('team', 'a') });
+      const create = (serviceName: string, input: Readonly<Record<string, unknown>>) =>
+        createWeb2(stage, {
+          serviceName,
+          taskDefinition: 'job',
+          tags: tag('shop', 'b'),
+          volumeConfigurations: [dataVolume({ sizeInGiB: 10 })],
+          ...input,
+        });
+      create('one', { propagateTags: 'SERVICE', enableECSManagedTags: true, enableExecuteCommand: true });
+      create('two', { propagateTags: 'TASK_DEFINITION', platformVersion: '1.3.0' });
+      create('three', { networkConfiguration: network('subnet-9') });
+      stage.until(110);
+      return ['one', 'two', 'three'].map((serviceName) => {
+        const task = describedTask(stage, first(taskArns(stage, { serviceName })));
+        return [
+          listOf(task, 'tags').map((one) => pick(one, 'key')),
+          pick(task, 'enableExecuteCommand'),
+          pick(task, 'platformVersion'),
+          detailOf(task, 0, 'subnetId'),
+          detailOf(task, 1, 'volumeName'),
+        ];
+      });
+    },
+    answer: [
+      [['shop', 'aws:ecs:clusterName', 'aws:ecs:serviceName'], true, '1.4.0', 'subnet-1', 'data'],
+      [['team'], false, '1.3.0', 'subnet-1', 'data'],
+      [[], false, '1.4.0', 'subnet-9', 'data'],
+    ],
+  },
+  {
+    fact: 'forgets the tags of a task that StopTask stops',
+    ask: (stage) => {
+      registerJob(stage);
+      const task = aJob(stage, { tags: tag('team', 'a') });
+      stage.until(200);
+      stage.ecs('StopTask', { task });
+      return pick(describedTask(stage, task), 'tags');
+    },
+    answer: [],
+  },
+  {
+    fact: 'attaches a volume of its own to each task, which EC2 describes',
+    ask: (stage) => {
+      registerJob(stage, launchVolume);
+      const task = runningJob(stage, { volumeConfigurations: [dataVolume({ sizeInGiB: 10, encrypted: true })] });
+      const VolumeId = detailOf(task, 1, 'volumeId');
+      const volume = pick(stage.world.call('ec2', 'DescribeVolumes', { VolumeIds: [VolumeId] }), 'Volumes', 0);
+      return [
+        pick(task, 'attachments', 1, 'type'),
+        ['roleArn', 'volumeName', 'deleteOnTermination'].map((name) => detailOf(task, 1, name)),
+        ['Size', 'VolumeType', 'Iops', 'Throughput', 'Encrypted', 'SnapshotId', 'State'].map((one) =>
+          pick(volume, one),
+        ),
+        String(pick(volume, 'KmsKeyId')).split(':').slice(0, 6),
+        pick(volume, 'Attachments', 0, 'AssociatedResource') === pick(task, 'taskArn'),
+      ];
+    },
+    answer: [
+      'AmazonElasticBlockStorage',
+      ['arn:aws:iam::111122223333:role/ecsInfrastructureRole', 'data', 'true'],
+      [10, 'gp3', 3000, 125, true, '', 'in-use'],
+      ['arn', 'aws', 'kms', 'us-east-1', '111122223333', 'key/0a1b2c3d-4e5f-4061-8728-394a5b6c7d8e'],
+      true,
+    ],
+  },
+  {
+    fact: 'describes a volume as it was asked for, gp2 with IOPS that nobody asked for',
+    ask: (stage) => {
+      registerJob(stage, launchVolume);
+      const ask = (managed: Readonly<Record<string, unknown>>) => {
+        const answer = runJobTask(stage, { volumeConfigurations: [dataVolume(managed)] });
+        return String(pick(answer, 'tasks', 0, 'taskArn'));
+      };
+      const tasks = [
+        ask({ volumeType: 'io2', snapshotId: 'snap-1', iops: 4000, encrypted: true, kmsKeyId: `${arn}:key/k` }),
+        ask({ volumeType: 'gp2', sizeInGiB: 500 }),
+      ];
+      stage.until(200);
+      return tasks.map((task) => {
+        const VolumeIds = [detailOf(describedTask(stage, task), 1, 'volumeId')];
+        const volume = pick(stage.world.call('ec2', 'DescribeVolumes', { VolumeIds }), 'Volumes', 0);
+        const members = ['VolumeType', 'Iops', 'Throughput', 'Encrypted', 'KmsKeyId', 'SnapshotId'];
+        return members.map((member) => pick(volume, member));
+      });
+    },
+    answer: [
+      ['io2', 4000, undefined, true, `${arn}:key/k`, 'snap-1'],
+      ['gp2', 1500, undefined, false, undefined, ''],
+    ],
+  },
+  {
+    fact: 'leaves a volume that is to be kept in the account, available',
+    ask: (stage) => {
+      registerJob(stage, launchVolume);
+      const kept = dataVolume({ sizeInGiB: 10, terminationPolicy: { deleteOnTermination: false } });
+      const task = runningJob(stage, { volumeConfigurations: [kept] });
+      stage.world.market.reclaim(String(pick(task, 'taskArn')));
+      stage.until(300);
+      const VolumeIds = [detailOf(task, 1, 'volumeId')];
+      const volume = pick(stage.world.call('ec2', 'DescribeVolumes', { VolumeIds }), 'Volumes', 0);
+      return [detailOf(task, 1, 'deleteOnTermination'), pick(volume, 'State'), pick(volume, 'Attachments')];
+    },
+    answer: ['false', 'available', []],
   },
   {
     fact: 'takes letters, digits, spaces and _ . : / = + - @ in tags',
@@ -1149,30 +1593,32 @@ const answered: readonly Answered[] = [
   {
     fact: "shows each deployment's own configuration",
     ask: (stage) => {
+      registerJob(stage, launchVolume);
       createWeb2(stage, {
+        taskDefinition: 'job',
         desiredCount: 0,
         platformVersion: '1.4.0',
         networkConfiguration: network('subnet-1'),
         serviceConnectConfiguration: { enabled: true, namespace: 'shop' },
-        volumeConfigurations: [{ name: 'data' }],
+        volumeConfigurations: [dataVolume({ sizeInGiB: 10 })],
       });
       stage.ecs('UpdateService', {
         service: 'web2',
         networkConfiguration: network('subnet-2'),
         serviceConnectConfiguration: { enabled: false },
-        volumeConfigurations: [{ name: 'cache' }],
+        volumeConfigurations: [dataVolume({ sizeInGiB: 20 })],
       });
       return listOf(describedService(stage, 'web2'), 'deployments').map((deployment) => [
         pick(deployment, 'status'),
         pick(deployment, 'platformVersion'),
         pick(deployment, 'networkConfiguration', 'awsvpcConfiguration', 'subnets'),
         pick(deployment, 'serviceConnectConfiguration'),
-        pick(deployment, 'volumeConfigurations'),
+        pick(deployment, 'volumeConfigurations', 0, 'managedEBSVolume', 'sizeInGiB'),
       ]);
     },
     answer: [
-      ['PRIMARY', '1.4.0', ['subnet-2'], { enabled: false }, [{ name: 'cache' }]],
-      ['ACTIVE', '1.4.0', ['subnet-1'], { enabled: true, namespace: 'shop' }, [{ name: 'data' }]],
+      ['PRIMARY', '1.4.0', ['subnet-2'], { enabled: false }, 20],
+      ['ACTIVE', '1.4.0', ['subnet-1'], { enabled: true, namespace: 'shop' }, 10],
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployRevision } from '../../../local/scenarios/stage.ts';
+import { deployRevision, network } from '../../../local/scenarios/stage.ts';
 import { aStage, describedService, listOf, pick, type Stage, taskArns, tasksOf } from '../../builders/world.ts';
 
 const deploymentsOf = (stage: Stage) => listOf(describedService(stage), 'deployments');
@@ -233,7 +233,12 @@ describe('the on-demand vCPU quota', () => {
     stage.service({ cpu: '1024' });
     stage.world.market.setOnDemandVcpuQuota(1);
 
-    const answer = stage.ecs('RunTask', { taskDefinition: 'web', count: 2, capacityProviderStrategy: onDemand });
+    const answer = stage.ecs('RunTask', {
+      taskDefinition: 'web',
+      count: 2,
+      capacityProviderStrategy: onDemand,
+      networkConfiguration: network,
+    });
 
     expect([listOf(answer, 'tasks').length, answer.failures]).toEqual([
       1,

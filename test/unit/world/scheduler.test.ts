@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { registerTask } from '../../../local/scenarios/stage.ts';
+import { network, registerTask } from '../../../local/scenarios/stage.ts';
 import {
   aStage,
   describedService,
@@ -311,7 +311,13 @@ describe('tells and waits when a task cannot be placed', () => {
     stage.world.market.setCapacity('FARGATE', 0);
     registerTask(stage.world, 'web');
 
-    stage.ecs('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 1, launchType: 'FARGATE' });
+    stage.ecs('CreateService', {
+      serviceName: 'web',
+      taskDefinition: 'web',
+      desiredCount: 1,
+      launchType: 'FARGATE',
+      networkConfiguration: network,
+    });
     stage.until(1);
 
     expect(first(named(stage, 'SERVICE_TASK_PLACEMENT_FAILURE')).event.detail).toEqual({

@@ -1,5 +1,11 @@
 import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
-import { DescribeContainerInstancesCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { DescribeNetworkInterfacesCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeContainerInstancesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  RunTaskCommand,
+} from '@aws-sdk/client-ecs';
 import {
   DeregisterTargetsCommand,
   DescribeTargetHealthCommand,
@@ -13,7 +19,7 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startWire, type Wire } from '../../../local/region/wire.ts';
-import { aStage, first, type Stage, taskArns } from '../../builders/world.ts';
+import { aJob, aStage, describedTask, first, pick, registerJob, type Stage, taskArns } from '../../builders/world.ts';
 
 /* The SDK's own clients against a world: what they send is what the wire has to understand. */
 
@@ -113,4 +119,139 @@ it('ECS: container instances, found and missing', async () => {
   expect(answer.failures?.map(({ reason }) => reason)).toEqual(['MISSING']);
   // Fargate tasks are on none of them.
   expect([answer.containerInstances?.[0]?.runningTasksCount, first(taskArns(stage))]).toEqual([0, expect.any(String)]);
+});
+
+const networkConfiguration = {
+  awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-1', 'sg-2'], assignPublicIp: 'ENABLED' as const },
+};
+const volumeConfigurations = [
+  { name: 'data', managedEBSVolume: { roleArn: 'arn:aws:iam::111122223333:role/ebs', sizeInGiB: 10, encrypted: true } },
+];
+
+/** What the attachments of a job say, that runs with a volume since 45 s. */
+function attachedToJob(): { readonly task: string; readonly attached: Readonly<Record<string, string>> } {
+  registerJob(stage, { volumes: [{ name: 'data', configuredAtLaunch: true }] });
+  const task = aJob(stage, { networkConfiguration, volumeConfigurations });
+  stage.until(100);
+  const attachments = [0, 1].map((index) => pick(describedTask(stage, task), 'attachments', index, 'details'));
+  const details = attachments.flatMap((list) => (Array.isArray(list) ? list : []));
+  return { task, attached: Object.fromEntries(details.map(({ name, value }) => [name, value])) };
+}
+
+it('Amazon EC2: the network interface of a task, gone with it', async () => {
+  const client = new EC2Client(settings());
+  const { task, attached } = attachedToJob();
+  const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [attached.networkInterfaceId ?? ''] });
+
+  const { NetworkInterfaces: found } = await client.send(command);
+  stage.world.market.reclaim(task);
+  stage.until(120);
+  const later = client.send(command);
+
+  expect(found).toEqual([
+    expect.objectContaining({
+      NetworkInterfaceId: attached.networkInterfaceId,
+      SubnetId: 'subnet-1',
+      PrivateIpAddress: attached.privateIPv4Address,
+      Groups: [{ GroupId: 'sg-1' }, { GroupId: 'sg-2' }],
+      Association: { PublicIp: expect.stringMatching(/^54(\.\d+){3}$/), IpOwnerId: 'amazon' },
+      Status: 'in-use',
+      RequesterManaged: true,
+      TagSet: [],
+    }),
+  ]);
+  await expect(later).rejects.toMatchObject({
+    name: 'InvalidNetworkInterfaceID.NotFound',
+    message: `The networkInterface ID '${attached.networkInterfaceId}' does not exist`,
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(asked).toEqual(['ec2 DescribeNetworkInterfaces', 'ec2 DescribeNetworkInterfaces']);
+});
+
+it('Amazon EC2: a volume with numbers, booleans and dates, gone with its task', async () => {
+  const client = new EC2Client(settings());
+  const { task, attached } = attachedToJob();
+  const command = new DescribeVolumesCommand({ VolumeIds: [attached.volumeId ?? ''] });
+
+  const { Volumes: found } = await client.send(command);
+  stage.world.market.reclaim(task);
+  stage.until(120);
+  const later = client.send(command);
+
+  expect(found).toEqual([
+    {
+      VolumeId: attached.volumeId,
+      State: 'in-use',
+      Size: 10,
+      VolumeType: 'gp3',
+      Iops: 3000,
+      Throughput: 125,
+      Encrypted: true,
+      KmsKeyId: expect.stringMatching(/^arn:aws:kms:us-east-1:111122223333:key\//),
+      SnapshotId: '',
+      AvailabilityZone: 'us-east-1a',
+      CreateTime: new Date('2026-01-05T09:00:00.000Z'),
+      Attachments: [
+        { VolumeId: attached.volumeId, State: 'attached', AssociatedResource: task, DeleteOnTermination: true },
+      ],
+    },
+  ]);
+  await expect(later).rejects.toMatchObject({ name: 'InvalidVolume.NotFound' });
+});
+
+it('Amazon EC2: refuses what the embedded region does not look at', async () => {
+  const client = new EC2Client(settings());
+  const filtered = client.send(new DescribeVolumesCommand({ Filters: [{ Name: 'status', Values: ['in-use'] }] }));
+
+  await expect(filtered).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+it('ECS: how a task was launched', async () => {
+  const client = new ECSClient(settings());
+  registerJob(stage, { volumes: [{ name: 'data', configuredAtLaunch: true }] });
+  const capacityProviderStrategy = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+  const request = {
+    cluster: 'main',
+    taskDefinition: 'job',
+    clientToken: 'once',
+    capacityProviderStrategy,
+    networkConfiguration,
+    volumeConfigurations,
+    enableExecuteCommand: true,
+    tags: [{ key: 'team', value: 'a' }],
+  };
+
+  const launched = await client.send(new RunTaskCommand(request));
+  const again = await client.send(new RunTaskCommand(request));
+  stage.until(100);
+  const taskArn = launched.tasks?.[0]?.taskArn ?? '';
+  const shown = await client.send(new DescribeTasksCommand({ cluster: 'main', tasks: [taskArn], include: ['TAGS'] }));
+
+  expect(again.tasks?.[0]?.taskArn).toBe(taskArn);
+  expect(shown.tasks?.[0]).toMatchObject({
+    enableExecuteCommand: true,
+    ephemeralStorage: { sizeInGiB: 20 },
+    tags: [{ key: 'team', value: 'a' }],
+    attachments: [{ type: 'ElasticNetworkInterface' }, { type: 'AmazonElasticBlockStorage' }],
+  });
+});
+
+it('the metadata endpoint tells a container of its own task, without credentials', async () => {
+  registerJob(stage);
+  const task = aJob(stage);
+  stage.until(100);
+
+  const answer = await fetch(`${wire.endpoint}/v4/${task.split('/')[2]}/task`);
+  const unknown = await fetch(`${wire.endpoint}/v4/0123456789abcdef/task`);
+
+  expect(await answer.json()).toEqual({
+    Cluster: 'arn:aws:ecs:us-east-1:111122223333:cluster/main',
+    TaskARN: task,
+    Family: 'job',
+    Revision: '1',
+    DesiredStatus: 'RUNNING',
+    KnownStatus: 'RUNNING',
+    LaunchType: 'FARGATE',
+  });
+  expect([unknown.status, asked]).toEqual([404, []]);
 });
