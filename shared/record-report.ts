@@ -1,7 +1,7 @@
 import { changeWork } from './change-work.ts';
-import { availableEvent, isToAnnounce } from './decisions/checkpoint.ts';
+import { announcedAs, availableEvent, isToAnnounce } from './decisions/checkpoint.ts';
 import { uriProblem } from './decisions/checkpoint-uri.ts';
-import { type Reported, reported } from './decisions/report.ts';
+import { finishedBy, type Reported, reported } from './decisions/report.ts';
 import type { Work } from './decisions/work.ts';
 import { PoisonError } from './errors.ts';
 import { clusterArnOfTask, nameOfArn } from './events/arn.ts';
@@ -36,9 +36,8 @@ export const recordReport =
     const { work } = await changeWork(ledger, report.taskArn, (before) => {
       problem = report.uri === undefined ? undefined : uriProblem(report.uri, hooksFor(deps, before));
       // That there is nothing left to do counts, wherever the last state lies.
-      if (problem !== undefined && report.finished !== true) return undefined;
-      const { uri: _refused, ...finish } = report;
-      outcome = reported(before, problem === undefined ? report : finish, clusterArn);
+      if (problem !== undefined) return report.finished === true ? finishedBy(before, report, clusterArn) : undefined;
+      outcome = reported(before, report, clusterArn);
       return outcome.work;
     });
     if (problem !== undefined) {
@@ -62,9 +61,8 @@ function hooksFor({ stackPolicy: { hooks } }: RecordReportDeps, work: Work | und
 /** Published before it is noted: after a crash in between it is told twice. */
 async function announce({ ledger, bus }: RecordReportDeps, work: Work): Promise<void> {
   if (!isToAnnounce(work)) return;
-  const announcedAtMs = work.restorePoint?.savedAtMs ?? 0;
   await bus.publish([availableEvent(work)]);
   await changeWork(ledger, work.taskArn, (before) =>
-    before === undefined || (before.announcedAtMs ?? 0) >= announcedAtMs ? before : { ...before, announcedAtMs },
+    before === undefined ? undefined : announcedAs(before, work.restorePoint),
   );
 }

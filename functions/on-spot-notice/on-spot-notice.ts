@@ -1,17 +1,19 @@
 import { changeWork } from '../../shared/change-work.ts';
 import {
+  announcedAs,
   availableEvent,
   checkpointRequest,
   claimed,
   deadlineMsOf,
+  isClaimOpen,
   isToAnnounce,
   type NamedHook,
   published,
   requestedEvent,
 } from '../../shared/decisions/checkpoint.ts';
-import type { Work } from '../../shared/decisions/work.ts';
 import { checkpointIdOf } from '../../shared/decisions/work.ts';
 import { type Enrolments, type Owner, ownerOf } from '../../shared/enrolment-cache.ts';
+import { RetryableError } from '../../shared/errors.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
 import type { TaskFacts } from '../../shared/events/facts.ts';
 import { withDescribedTask } from '../../shared/events/task-state-change.ts';
@@ -99,7 +101,13 @@ async function checkpoint(
   const { work, written } = await changeWork(ledger, notice.taskArn, (before) =>
     claimed(before, notice, owner?.serviceArn, hook, clock.nowMs()),
   );
-  if (!written || work === undefined) return;
+  if (work === undefined) return;
+  if (!written) {
+    // Whoever holds the claim may have crashed, or be this very function, whose own write's answer got lost.
+    if (isClaimOpen(work, clock.nowMs()))
+      throw new RetryableError(`somebody else asks for ${checkpointIdOf(notice.taskArn)}`);
+    return;
+  }
   const { taskArn, clusterArn } = notice;
   const request = checkpointRequest(work, notice, hook);
   const announces = isToAnnounce(work);
@@ -109,14 +117,11 @@ async function checkpoint(
     deps.jobs.lookLater({ taskArn, clusterArn, cause: 'deadline' }, deadlineMsOf(notice) + hook.waitMs - clock.nowMs()),
   ]);
   await changeWork(ledger, taskArn, (before) =>
-    before === undefined ? undefined : announcedIf(announces, published(before, clock.nowMs()), work),
+    before === undefined
+      ? undefined
+      : announcedAs(published(before, clock.nowMs()), announces ? work.restorePoint : undefined),
   );
   deps.telemetry.checkpointRequested(checkpointIdOf(taskArn), nameOfArn(clusterArn));
-}
-
-function announcedIf(announces: boolean, work: Work, announced: Work): Work {
-  const announcedAtMs = announced.restorePoint?.savedAtMs ?? 0;
-  return announces ? { ...work, announcedAtMs: Math.max(announcedAtMs, work.announcedAtMs ?? 0) } : work;
 }
 
 function hookOf(
@@ -137,9 +142,10 @@ function hookOf(
 /** A job whose start nobody has told us of is captured now: its network interface is gone when it has stopped. */
 async function capture(
   { jobs, stackPolicy }: SpotNoticeDeps,
-  { taskArn, clusterArn, serviceArn }: TaskFacts,
+  { taskArn, clusterArn, serviceArn, startedBy }: TaskFacts,
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (serviceArn !== undefined || tags[`${stackPolicy.tagPrefix}resume`] !== 'true') return;
+  const isOfService = serviceArn !== undefined || startedBy?.startsWith('ecs-svc/') === true;
+  if (isOfService || tags[`${stackPolicy.tagPrefix}resume`] !== 'true') return;
   await jobs.look([{ taskArn, clusterArn, cause: 'notice' }]);
 }

@@ -49,11 +49,10 @@ async function ofJob(deps: TaskStateChangeDeps, task: TaskFacts): Promise<void> 
   }
   // Written here, because ECS forgets stopped tasks; where the event does not say why, the look asks.
   if (task.spotStop !== 'unclear') {
-    const nowMs = deps.clock.nowMs();
     const atMs = task.stoppedAtMs ?? task.eventTimeMs;
     const kind = task.spotStop === 'spot' ? 'spot' : 'other';
     await changeWork(deps.ledger, taskArn, (work) =>
-      work?.job?.stop === undefined ? stopped(work, task, { kind, atMs, seenAtMs: nowMs }) : work,
+      work?.job?.stop === undefined ? stopped(work, task, { kind, atMs }) : work,
     );
   }
   await deps.jobs.look([{ taskArn, clusterArn, cause: 'stopped' }]);

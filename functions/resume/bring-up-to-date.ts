@@ -19,7 +19,7 @@ export async function broughtUpToDate(deps: ResumeDeps, request: LookRequest): P
   if (task === undefined) {
     // ECS forgets a stopped task after an hour at the earliest.
     if (stored?.work.job === undefined || stored.work.job.stop !== undefined) return stored;
-    const unknown: JobStop = { kind: 'unknown', atMs: nowMs, seenAtMs: nowMs };
+    const unknown: JobStop = { kind: 'unknown', atMs: nowMs };
     return storedAs(await changeWork(ledger, taskArn, (work) => stopped(work, request, unknown)));
   }
   const definition = await deps.enrolments.taskDefinition(task.taskDefinitionArn);
@@ -50,11 +50,10 @@ async function launchOf({ ec2 }: ResumeDeps, task: LaunchedTask): Promise<Launch
     task.networkInterfaceId === undefined ? undefined : ec2.networkInterface(task.networkInterfaceId),
     Promise.all(task.volumes.map(async (volume) => ({ volume, like: await ec2.volumeLike(volume.volumeId) }))),
   ]);
-  const isNetworkGone = task.subnetId !== undefined && network === undefined;
-  if (isNetworkGone || volumeConfigurations.some(({ like }) => like === undefined)) return undefined;
+  // Spot is Fargate's, and Fargate gives every task an interface.
+  if (network === undefined || volumeConfigurations.some(({ like }) => like === undefined)) return undefined;
   return launchSpecOf(task, {
-    securityGroups: network?.securityGroups ?? [],
-    hasPublicIp: network?.hasPublicIp ?? false,
+    ...network,
     volumeConfigurations: volumeConfigurations.map(
       ({ volume, like }): Opaque => ({
         ...(volume.name === undefined ? {} : { name: volume.name }),
@@ -73,7 +72,7 @@ async function launchOf({ ec2 }: ResumeDeps, task: LaunchedTask): Promise<Launch
 function stopOf(task: LaunchedTask, nowMs: number): JobStop | undefined {
   if (task.lastStatus !== 'STOPPED') return undefined;
   const atMs = task.stoppedAtMs ?? task.stoppingAtMs ?? nowMs;
-  return { kind: spotStopOf(task) === 'spot' ? 'spot' : 'other', atMs, seenAtMs: nowMs };
+  return { kind: spotStopOf(task) === 'spot' ? 'spot' : 'other', atMs };
 }
 
 function storedAs({ work, revision }: { work: Work | undefined; revision: number }): StoredWork | undefined {

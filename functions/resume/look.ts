@@ -1,6 +1,6 @@
 import { expired } from '../../shared/decisions/checkpoint.ts';
-import { planResume, type ResumePlan } from '../../shared/decisions/resume.ts';
-import type { Job, Work } from '../../shared/decisions/work.ts';
+import { inDoubtUntilMs, type JobWork, planResume, type ResumePlan } from '../../shared/decisions/resume.ts';
+import { checkpointIdOf, type Work } from '../../shared/decisions/work.ts';
 import { RetryableError } from '../../shared/errors.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
 import { jobPolicy } from '../../shared/policy/policy.ts';
@@ -22,13 +22,13 @@ export const look =
       const stored = await broughtUpToDate(deps, request);
       if (stored === undefined) return;
       const { work } = stored;
-      const isDone = isJob(work) ? await follow(deps, { ...stored, work }, redelivered) : await settle(deps, stored);
+      // A write that was refused may have been our own, whose answer got lost: then this is like a message that comes again.
+      const isAgain = redelivered || tries > 1;
+      const isDone = isJob(work) ? await follow(deps, { ...stored, work }, isAgain) : await settle(deps, stored);
       if (isDone) return;
     }
     throw new RetryableError(`ledger: others keep writing the work of ${request.taskArn}`);
   };
-
-type JobWork = Work & { readonly job: Job };
 
 function isJob(work: Work): work is JobWork {
   return work.job !== undefined;
@@ -45,7 +45,7 @@ async function settle(deps: ResumeDeps, { work, revision }: StoredWork): Promise
     return true;
   }
   if (!(await deps.ledger.saveWork(expired(work, nowMs), revision))) return false;
-  deps.telemetry.checkpointExpired(work.taskArn, nameOfArn(work.clusterArn));
+  deps.telemetry.checkpointExpired(checkpointIdOf(work.taskArn), nameOfArn(work.clusterArn));
   return true;
 }
 
@@ -53,23 +53,26 @@ async function settle(deps: ResumeDeps, { work, revision }: StoredWork): Promise
 async function follow(
   deps: ResumeDeps,
   { work, revision }: StoredWork & { readonly work: JobWork },
-  redelivered: boolean,
+  isAgain: boolean,
 ): Promise<boolean> {
   const plan = await planFor(deps, work);
-  if (plan.kind === 'wait') {
-    await waitFor(deps, work, plan);
-    return true;
-  }
   if (plan.kind === 'over') {
     const { resume } = work.job;
     // A first try may have ended between the writing and the telling.
-    if (redelivered && resume?.state === 'ended') await tellEnd(deps, work, resume.reason, resume.detail);
+    if (isAgain && resume?.state === 'ended') await tellEnd(deps, work, resume.reason, resume.detail);
     else await deps.ledger.closeJob(work.taskArn);
     return true;
   }
+  if (plan.kind === 'wait') {
+    await waitFor(deps, plan);
+    // Only a note for the next look, which comes all the same.
+    if (plan.work !== work) await deps.ledger.saveWork(plan.work, revision);
+    return true;
+  }
+  if (plan.kind === 'send') await sweptFrom(deps, work);
   if (plan.work !== work && !(await deps.ledger.saveWork(plan.work, revision))) return false;
   if (work.checkpoint?.outcome === undefined && plan.work.checkpoint?.outcome === 'expired') {
-    deps.telemetry.checkpointExpired(work.taskArn, nameOfArn(work.clusterArn));
+    deps.telemetry.checkpointExpired(checkpointIdOf(work.taskArn), nameOfArn(work.clusterArn));
   }
   if (plan.kind === 'end') await tellEnd(deps, work, plan.reason, plan.detail);
   else await startAgain(deps, plan.work, plan.request);
@@ -100,13 +103,17 @@ async function planFor(deps: ResumeDeps, work: JobWork): Promise<ResumePlan> {
   );
 }
 
-async function waitFor(deps: ResumeDeps, work: Work, plan: ResumePlan & { readonly kind: 'wait' }): Promise<void> {
-  const { taskArn, clusterArn } = work;
-  await deps.ledger.openJob({ taskArn, clusterArn, lookAtMs: plan.lookAtMs });
-  // A job that runs needs no timer: its end is an event, and the sweep sees to a lost one.
-  if (plan.reason === 'running') return;
-  deps.telemetry.resumeWaits(taskArn, plan.reason);
-  await deps.jobs.lookLater({ ...refOf(work), cause: 'retry' }, plan.lookAtMs - deps.clock.nowMs());
+async function waitFor(deps: ResumeDeps, plan: ResumePlan & { readonly kind: 'wait' }): Promise<void> {
+  const { work, reason, lookAtMs, isTimed } = plan;
+  await deps.ledger.openJob({ ...refOf(work), lookAtMs });
+  if (!isTimed) return;
+  deps.telemetry.resumeWaits(work.taskArn, reason);
+  await deps.jobs.lookLater({ ...refOf(work), cause: 'retry' }, lookAtMs - deps.clock.nowMs());
+}
+
+/** Should every delivery fail from here on, the sweep finds the job. */
+async function sweptFrom({ ledger, clock }: ResumeDeps, work: Work): Promise<void> {
+  await ledger.openJob({ ...refOf(work), lookAtMs: inDoubtUntilMs(clock.nowMs()) });
 }
 
 function refOf({ taskArn, clusterArn }: Work) {

@@ -8,7 +8,7 @@ import {
   workLostMs,
 } from '../../shared/decisions/resume.ts';
 import type { Work } from '../../shared/decisions/work.ts';
-import { TerminalError } from '../../shared/errors.ts';
+import { RetryableError, TerminalError } from '../../shared/errors.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
 import type { RunTaskAnswer, RunTaskInput } from '../../shared/ports/ecs.ts';
 import type { ResumeDeps } from './deps.ts';
@@ -24,11 +24,12 @@ export async function startAgain(deps: ResumeDeps, work: Work, request: RunTaskI
     answer = await deps.ecs.runTask(request);
   } catch (error) {
     if (error instanceof TerminalError) await refused(deps, work, request, error);
-    else await inDoubt(deps, work);
+    else if (error instanceof RetryableError) await inDoubt(deps, work);
+    else throw error;
     return;
   }
   if ('taskArn' in answer) await started(deps, work, answer.taskArn);
-  else await unplaced(deps, work, request, answer.failure);
+  else await unplaced(deps, work, answer.failure);
 }
 
 /** The new task is noted before the old one is done with: a crash in between repeats it. */
@@ -54,13 +55,12 @@ async function started(deps: ResumeDeps, work: Work, newTaskArn: string): Promis
   await ledger.closeJob(taskArn);
 }
 
-async function unplaced(deps: ResumeDeps, work: Work, { capacityProviderStrategy }: RunTaskInput, failure: string) {
-  const { ledger, clock, stackPolicy } = deps;
+async function unplaced(deps: ResumeDeps, work: Work, failure: string): Promise<void> {
+  const { ledger, clock } = deps;
   const { taskArn, clusterArn } = work;
-  // Spot took the task that is started again: that was its provider.
-  const spotProvider = work.job?.launch?.capacityProviderName ?? stackPolicy.defaults['spot-provider'];
-  const onSpot = capacityProviderStrategy[0]?.capacityProvider === spotProvider;
-  if (onSpot && isShortage(failure)) await ledger.recordSpotShort(clusterArn, clock.nowMs());
+  const asked = work.job?.resume;
+  if (asked?.state === 'asked' && asked.onSpot && isShortage(failure))
+    await ledger.recordSpotShort(clusterArn, clock.nowMs());
   const { work: now } = await note(deps, work, { failure });
   const resume = now?.job?.resume;
   if (resume?.state !== 'unplaced') return;

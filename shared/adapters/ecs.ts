@@ -16,7 +16,7 @@ import {
   UpdateServiceCommand,
   type UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
-import { RetryableError } from '../errors.ts';
+import { RetryableError, TerminalError } from '../errors.ts';
 import type {
   ContainerInstance,
   CreateService,
@@ -116,7 +116,7 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
     async runTask(request) {
       // Of the SDK's type: its members are AWS's, and its opaque values came out of AWS's answers.
       const command = new RunTaskCommand(request as unknown as RunTaskCommandInput);
-      return runTaskAnswer(await translated('RunTask', () => client.send(command)));
+      return runTaskAnswer(await throttledAsSuch(() => translated('RunTask', () => client.send(command))));
     },
 
     async createService(request) {
@@ -165,6 +165,19 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
       );
     },
   };
+}
+
+/**
+ * ECS asks EC2 for the security groups while it starts a task, and is reported to pass EC2's throttling on as a fault of
+ * a parameter.
+ */
+async function throttledAsSuch<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof TerminalError) || !/request ?limit ?exceeded/i.test(error.message)) throw error;
+    throw new RetryableError(error.message, { cause: error });
+  }
 }
 
 /** What DeleteService answers about a service that is gone already: then its wish is fulfilled. */

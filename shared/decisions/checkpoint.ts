@@ -4,7 +4,7 @@ import type { CheckpointHook } from '../policy/policy.ts';
 import type { BusEvent } from '../ports/bus.ts';
 import type { CheckpointRequestDetail } from '../ports/hooks.ts';
 import { answers } from './report.ts';
-import { type CheckpointState, checkpointIdOf, type Work } from './work.ts';
+import { type CheckpointState, checkpointIdOf, type RestorePoint, type Work } from './work.ts';
 
 /** From the notice to the hard end, at most: AWS documents two minutes. The task's stopTimeout may be shorter. */
 const noticeMs = 120_000;
@@ -23,6 +23,11 @@ export function deadlineMsOf(notice: TaskFacts): number {
 
 function requestedAtMsOf(notice: TaskFacts): number {
   return notice.stoppingAtMs ?? notice.eventTimeMs;
+}
+
+/** Whether somebody holds the right to publish the request and has not done it yet. */
+export function isClaimOpen({ checkpoint }: Work, nowMs: number): boolean {
+  return checkpoint !== undefined && checkpoint.publishedAtMs === undefined && checkpoint.claimedUntilMs > nowMs;
 }
 
 /**
@@ -91,7 +96,7 @@ export function checkpointRequest(work: Work, notice: TaskFacts, hook: NamedHook
     ...(serviceArn === undefined ? {} : { serviceArn }),
     ...(notice.group === undefined ? {} : { group: notice.group }),
     containers: notice.containers.map(({ name, privateIpv4Addresses }) => ({ name, privateIpv4Addresses })),
-    attempt: work.job?.attempt ?? 0,
+    attempt: work.job?.attempt ?? notice.resumeAttempt ?? 0,
     ...(hook.uri === undefined
       ? {}
       : { uriPrefix: `${hook.uri}/${nameOfArn(clusterArn)}/${checkpointIdOf(taskArn)}/` }),
@@ -111,9 +116,15 @@ export function requestedEvent(request: CheckpointRequestDetail): BusEvent {
 }
 
 /** Whether a task of a service has left a state that its replacement has not been told of. */
-export function isToAnnounce({ serviceArn, checkpoint, restorePoint, announcedAtMs = 0 }: Work): boolean {
+export function isToAnnounce({ serviceArn, checkpoint, restorePoint, announced }: Work): boolean {
   if (serviceArn === undefined || checkpoint === undefined || restorePoint === undefined) return false;
-  return restorePoint.savedAtMs > announcedAtMs && answers(restorePoint.savedAtMs, checkpoint.requestedAtMs);
+  const isTold = announced?.savedAtMs === restorePoint.savedAtMs && announced.uri === restorePoint.uri;
+  return !isTold && answers(restorePoint.savedAtMs, checkpoint.requestedAtMs);
+}
+
+/** The work once its replacement has been told of that state. */
+export function announcedAs(work: Work, announced: RestorePoint | undefined): Work {
+  return announced === undefined ? work : { ...work, announced };
 }
 
 /** `Checkpoint Available`: for whoever takes the task's place. */

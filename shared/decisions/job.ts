@@ -1,5 +1,5 @@
 import type { LaunchedTask, LaunchSpec } from '../ports/ecs.ts';
-import { attemptOf } from './launch.ts';
+import { attemptOf, begunFrom } from './launch.ts';
 import type { Job, JobStop, Work } from './work.ts';
 
 /** What becomes known of a standalone task that opted in. What is known already stays: events come late and twice. */
@@ -8,6 +8,7 @@ import type { Job, JobStop, Work } from './work.ts';
 export function captured(work: Work | undefined, task: LaunchedTask, launch: LaunchSpec | undefined): Work {
   const known = work ?? { taskArn: task.taskArn, clusterArn: task.clusterArn };
   const before = known.job;
+  const inherited = known.inherited ?? begunFrom(task.overrides);
   const job: Job = {
     jobId: task.taskArn,
     taskDefinitionArn: task.taskDefinitionArn,
@@ -17,7 +18,7 @@ export function captured(work: Work | undefined, task: LaunchedTask, launch: Lau
     // The line of attempts is told twice: by the ledger, and by the task's own environment should the ledger be lost.
     attempt: Math.max(before?.attempt ?? 0, attemptOf(task.overrides)),
   };
-  return { ...known, job };
+  return { ...known, ...(inherited === undefined ? {} : { inherited }), job };
 }
 
 export interface StoppedTask {
@@ -25,6 +26,7 @@ export interface StoppedTask {
   readonly clusterArn: string;
   readonly taskDefinitionArn?: string | undefined;
   readonly startedAtMs?: number | undefined;
+  readonly resumeAttempt?: number | undefined;
 }
 
 /** The end of the task. The first word counts. */
@@ -32,7 +34,7 @@ export function stopped(work: Work | undefined, task: StoppedTask, stop: JobStop
   const known = work ?? { taskArn: task.taskArn, clusterArn: task.clusterArn };
   const job: Job = {
     jobId: task.taskArn,
-    attempt: 0,
+    ...(task.resumeAttempt === undefined ? {} : { attempt: task.resumeAttempt }),
     ...(task.taskDefinitionArn === undefined ? {} : { taskDefinitionArn: task.taskDefinitionArn }),
     ...(task.startedAtMs === undefined ? {} : { startedAtMs: task.startedAtMs }),
     stop,

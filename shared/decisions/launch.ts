@@ -53,10 +53,22 @@ export function launchSpecOf(task: LaunchedTask, surroundings: LaunchSurrounding
 
 /** `BALLAST_RESUME_ATTEMPT` of a launched task: it counts also where the ledger has lost the line of attempts. */
 export function attemptOf(overrides: Opaque): number {
+  const told = toldBy(overrides, ours.attempt);
+  return told !== undefined && /^\d{1,6}$/.test(told) ? Number(told) : 0;
+}
+
+/** What a launched task began from, by its own environment. When that was saved it does not tell. */
+export function begunFrom(overrides: Opaque): RestorePoint | undefined {
+  const checkpointId = toldBy(overrides, ours.id);
+  const uri = toldBy(overrides, ours.uri);
+  return checkpointId === undefined ? undefined : { checkpointId, ...(uri === undefined ? {} : { uri }), savedAtMs: 0 };
+}
+
+function toldBy(overrides: Opaque, variable: string): string | undefined {
   const told = containerOverridesOf(overrides)
     .flatMap(environmentOf)
-    .find(({ name }) => name === ours.attempt)?.value;
-  return typeof told === 'string' && /^\d{1,6}$/.test(told) ? Number(told) : 0;
+    .find(({ name }) => name === variable)?.value;
+  return typeof told === 'string' ? told : undefined;
 }
 
 /**
@@ -146,10 +158,11 @@ function overridesFor(launch: LaunchSpec, next: NextStart): Opaque {
   return { ...launch.overrides, ...storage, containerOverrides };
 }
 
-/** What an earlier start put in is replaced, not added to. */
+/** What an earlier start put in is replaced, not added to; of AWS's own containers nothing may be said. */
 function withoutOurs(overrides: Opaque): Opaque {
   const names: readonly string[] = Object.values(ours);
-  const containerOverrides = containerOverridesOf(overrides).map((override) => {
+  const own = containerOverridesOf(overrides).filter(({ name }) => !injected.test(String(name)));
+  const containerOverrides = own.map((override) => {
     const environment = environmentOf(override).filter(({ name }) => !names.includes(String(name)));
     const { environment: _environment, ...rest } = override;
     return environment.length === 0 ? rest : { ...rest, environment };

@@ -50,14 +50,17 @@ export function reported(work: Work | undefined, report: CheckpointReport, clust
   if (report.checkpointId !== checkpointIdOf(report.taskArn)) return told('unknown');
   const known: Work = work ?? { taskArn: report.taskArn, clusterArn };
   const { checkpoint, job } = known;
-  if (report.attempt !== undefined && job !== undefined && report.attempt !== job.attempt) return told('stale_attempt');
+  const isOfOther = report.attempt !== undefined && job?.attempt !== undefined && report.attempt !== job.attempt;
+  if (isOfOther) return told('stale_attempt');
   // What the next attempt begins from is frozen: this report is of the past.
   if (isOver(job?.resume) || job?.resume?.state === 'asked') return told('late');
 
   const saved = savedBy(known, report);
   if (checkpoint === undefined || !answers(report.reportedAtMs, checkpoint.requestedAtMs)) {
     const early = checkpoint === undefined ? failedBy(saved, report) : saved;
-    return early === known ? told('duplicate') : { told: { outcome: 'early' }, work: early };
+    if (early !== known) return { told: { outcome: 'early' }, work: early };
+    // A failure of before the request says nothing about the answer to it.
+    return told(checkpoint !== undefined && report.outcome === 'failed' ? 'early' : 'duplicate');
   }
   const times = {
     durationMs: Math.max(0, report.reportedAtMs - checkpoint.requestedAtMs),
@@ -68,6 +71,13 @@ export function reported(work: Work | undefined, report: CheckpointReport, clust
   }
   const outcome = outcomeAfter(checkpoint, report, saved !== known);
   return saved === known ? told(outcome) : { told: { outcome }, work: saved };
+}
+
+/** The work of a task that says that nothing is left to do, whatever else of its report is of no use. */
+export function finishedBy(work: Work | undefined, report: CheckpointReport, clusterArn: string): Work {
+  const known: Work = work ?? { taskArn: report.taskArn, clusterArn };
+  if (known.finishedAtMs !== undefined || report.checkpointId !== checkpointIdOf(report.taskArn)) return known;
+  return { ...known, finishedAtMs: report.reportedAtMs };
 }
 
 /** Whether a report of that time answers a request. */

@@ -4,7 +4,7 @@ import { expired } from './checkpoint.ts';
 import { orchestratorOf, runTaskInput } from './launch.ts';
 import { isOver, type Job, type Resume, type ResumeEnd, type ResumeWait, restorePointOf, type Work } from './work.ts';
 
-/** An interruption that we hear of later is left alone: the world has moved on. */
+/** An interruption that is first looked at later is left alone: the world has moved on. */
 const freshMs = 3_600_000;
 /** A paused job waits so long for the end of the pause. */
 const pauseMsMax = 24 * 3_600_000;
@@ -20,8 +20,11 @@ const pauseLookMs = 60_000;
 /** A running job is looked at so often: its end may have been told by an event that got lost. */
 const runningLookMs = 900_000;
 
+/** A task that opted in to being started again. */
+export type JobWork = Work & { readonly job: Job };
+
 export interface ResumeFacts {
-  readonly work: Work & { readonly job: Job };
+  readonly work: JobWork;
   readonly policy: JobPolicyOutcome;
   /** How long a report may come after the stop; absent where the task definition names no hook. */
   readonly hookWaitMs?: number | undefined;
@@ -32,7 +35,15 @@ export interface ResumeFacts {
 }
 
 export type ResumePlan =
-  | { readonly kind: 'wait'; readonly reason: ResumeWait; readonly lookAtMs: number }
+  /** `work` is to be stored where it is another object than before. */
+  | {
+      readonly kind: 'wait';
+      readonly work: Work;
+      readonly reason: ResumeWait;
+      readonly lookAtMs: number;
+      /** Whether this look sets the timer: another is under way otherwise, or events will tell. */
+      readonly isTimed: boolean;
+    }
   /** `work` is to be stored before the request is sent. */
   | { readonly kind: 'send'; readonly work: Work; readonly request: RunTaskInput }
   | { readonly kind: 'end'; readonly work: Work; readonly reason: ResumeEnd; readonly detail?: string }
@@ -44,28 +55,27 @@ export function planResume(facts: ResumeFacts, nowMs: number): ResumePlan {
   const { job } = work;
   const { resume, stop } = job;
   if (isOver(resume)) return { kind: 'over' };
+  if (resume?.state === 'asked') return followedUp(facts, resume, nowMs);
+  if (stop === undefined)
+    return { kind: 'wait', work, reason: 'running', lookAtMs: nowMs + runningLookMs, isTimed: false };
   if (!policy.ok) return ended(work, 'policy_invalid', `${policy.tag}: ${policy.problem}`, nowMs);
   if (!policy.policy.resume) return ended(work, 'not_opted_in', undefined, nowMs);
-  if (stop === undefined) return { kind: 'wait', reason: 'running', lookAtMs: nowMs + runningLookMs };
 
   const never = neverAgain(facts, nowMs);
-  if (never !== undefined) return ended(expired(work, nowMs), never.reason, never.detail, nowMs);
+  if (never !== undefined) return ended(work, never.reason, never.detail, nowMs);
+  const considered = consideredAt(work, nowMs);
   if (facts.isPaused) {
     if (nowMs - stop.atMs > pauseMsMax) return ended(work, 'pause_too_long', undefined, nowMs);
-    return { kind: 'wait', reason: 'paused', lookAtMs: nowMs + pauseLookMs };
-  }
-  if (resume?.state === 'asked') {
-    if (nowMs - resume.askedAtMs <= inDoubtMsMax) return { kind: 'send', work, request: resume.request };
-    return ended(work, 'run_task_unconfirmed', resume.request.clientToken, nowMs);
+    return waits(considered, 'paused', nowMs + pauseLookMs, nowMs);
   }
   const reportUntilMs = stop.atMs + (facts.hookWaitMs ?? 0);
   const isAnswered = work.checkpoint?.outcome !== undefined;
   if (facts.hookWaitMs !== undefined && !isAnswered && nowMs < reportUntilMs) {
-    return { kind: 'wait', reason: 'awaiting_report', lookAtMs: reportUntilMs };
+    return waits(considered, 'awaiting_report', reportUntilMs, nowMs);
   }
   if (resume?.state === 'unplaced') {
     if (nowMs - resume.sinceMs > backoffMs.givenUpAfter) return ended(work, 'no_capacity', resume.failure, nowMs);
-    if (nowMs < resume.nextTryAtMs) return { kind: 'wait', reason: 'backing_off', lookAtMs: resume.nextTryAtMs };
+    if (nowMs < resume.nextTryAtMs) return waits(considered, 'backing_off', resume.nextTryAtMs, nowMs);
   }
   return asked(facts, expired(work, nowMs), nowMs);
 }
@@ -75,6 +85,32 @@ export function inDoubtUntilMs(nowMs: number): number {
   return nowMs + againMs;
 }
 
+/** A request in doubt may have started a task: whatever the policy says by now, the same request tells. */
+function followedUp(
+  { work, isPaused }: ResumeFacts,
+  resume: Resume & { readonly state: 'asked' },
+  nowMs: number,
+): ResumePlan {
+  if (nowMs - resume.askedAtMs > inDoubtMsMax) {
+    return ended(work, 'run_task_unconfirmed', resume.request.clientToken, nowMs);
+  }
+  if (isPaused) return waits(work, 'paused', nowMs + pauseLookMs, nowMs);
+  return { kind: 'send', work, request: resume.request };
+}
+
+/** Every event asks for a look, and each look that waits would set a timer of its own: one that is due earlier will do. */
+function waits(work: JobWork, reason: ResumeWait, lookAtMs: number, nowMs: number): ResumePlan {
+  const { timerAtMs } = work.job;
+  const isTimed = timerAtMs === undefined || timerAtMs <= nowMs || timerAtMs > lookAtMs;
+  const timed = isTimed ? { ...work, job: { ...work.job, timerAtMs: lookAtMs } } : work;
+  return { kind: 'wait', work: timed, reason, lookAtMs, isTimed };
+}
+
+/** A job that was looked at in time is not too old later, for instance when a pause ends. */
+function consideredAt(work: JobWork, nowMs: number): JobWork {
+  return work.job.consideredAtMs === undefined ? { ...work, job: { ...work.job, consideredAtMs: nowMs } } : work;
+}
+
 interface Never {
   readonly reason: ResumeEnd;
   readonly detail?: string;
@@ -82,22 +118,22 @@ interface Never {
 
 function neverAgain({ work, policy, orchestrators }: ResumeFacts, nowMs: number): Never | undefined {
   const { job } = work;
-  const { stop, launch, attempt, resume } = job;
+  const { stop, launch, attempt = 0, resume, consideredAtMs = nowMs } = job;
   if (stop === undefined || !policy.ok) return undefined;
   if (work.finishedAtMs !== undefined) return { reason: 'finished' };
   if (stop.kind === 'unknown') return { reason: 'interruption_too_old', detail: 'ECS no longer knows the task' };
   if (stop.kind === 'other') return { reason: 'stopped_otherwise' };
   // What was asked for in time is followed up.
-  if (resume === undefined && stop.seenAtMs - stop.atMs > freshMs) {
+  if (resume === undefined && consideredAtMs - stop.atMs > freshMs) {
     return { reason: 'interruption_too_old', detail: `told ${Math.round((nowMs - stop.atMs) / 60_000)} min later` };
   }
-  if (launch === undefined) return { reason: 'launch_unknown' };
-  const orchestrator = orchestratorOf(launch, work.clusterArn, orchestrators);
+  const orchestrator = launch === undefined ? undefined : orchestratorOf(launch, work.clusterArn, orchestrators);
   if (orchestrator !== undefined) return { reason: 'owned_by_orchestrator', detail: orchestrator };
   if (policy.policy.observe) return { reason: 'observe' };
   if (attempt >= policy.policy.maxResumes) {
     return { reason: 'max_resumes_reached', detail: `${attempt} of ${policy.policy.maxResumes}` };
   }
+  if (launch === undefined) return { reason: 'launch_unknown' };
   return undefined;
 }
 
@@ -107,7 +143,7 @@ function asked(facts: ResumeFacts, work: Work, nowMs: number): ResumePlan {
   const { job } = facts.work;
   if (!policy.ok || job.launch === undefined) return ended(work, 'launch_unknown', undefined, nowMs);
   const { maxResumes, onDemand, onDemandProvider, spotProvider, container } = policy.policy;
-  const attempt = job.attempt + 1;
+  const attempt = (job.attempt ?? 0) + 1;
   const isSpotShort = facts.spotShortAtMs !== undefined && nowMs - facts.spotShortAtMs < spotShortMs;
   const useOnDemand = onDemand && (attempt >= maxResumes || isSpotShort);
   const nth = job.resume?.state === 'unplaced' ? job.resume.try + 1 : 1;
@@ -126,7 +162,7 @@ function asked(facts: ResumeFacts, work: Work, nowMs: number): ResumePlan {
   const sinceMs = job.resume?.state === 'unplaced' ? job.resume.sinceMs : nowMs;
   return {
     kind: 'send',
-    work: resumed(work, { state: 'asked', try: nth, request, askedAtMs: nowMs, sinceMs }),
+    work: resumed(work, { state: 'asked', try: nth, request, onSpot: !useOnDemand, askedAtMs: nowMs, sinceMs }),
     request,
   };
 }
@@ -164,7 +200,7 @@ export function successorOf(before: Work, taskArn: string, known: Work | undefin
           job: {
             ...known?.job,
             jobId: job.jobId,
-            attempt: job.attempt + 1,
+            attempt: (job.attempt ?? 0) + 1,
             ...(job.taskDefinitionArn === undefined ? {} : { taskDefinitionArn: job.taskDefinitionArn }),
             ...(job.launch === undefined ? {} : { launch: job.launch }),
           },
@@ -186,7 +222,7 @@ export function isShortage(failure: string): boolean {
 
 function ended(work: Work, reason: ResumeEnd, detail: string | undefined, nowMs: number): ResumePlan {
   const told = detail === undefined ? {} : { detail };
-  return { kind: 'end', work: endedAs(work, reason, detail, nowMs), reason, ...told };
+  return { kind: 'end', work: endedAs(expired(work, nowMs), reason, detail, nowMs), reason, ...told };
 }
 
 /** The work of a job that is never started again. */

@@ -34,8 +34,6 @@ export interface JobStop {
   /** `unknown`: ECS no longer knows the task, and no event told how it ended. */
   readonly kind: 'spot' | 'other' | 'unknown';
   readonly atMs: number;
-  /** When we heard of it. */
-  readonly seenAtMs: number;
 }
 
 /** Why a reclaimed task is not started again, ever. Bounded: it is a metric dimension. */
@@ -68,6 +66,8 @@ export type Resume =
       readonly state: 'asked';
       readonly try: number;
       readonly request: RunTaskInput;
+      /** Asked of the Spot provider. */
+      readonly onSpot: boolean;
       readonly askedAtMs: number;
       /** When the first try was asked for. */
       readonly sinceMs: number;
@@ -88,13 +88,17 @@ export type Resume =
 export interface Job {
   /** ARN of the task that a person or program started: it names the line of attempts. */
   readonly jobId: string;
-  /** 0 for that first task. */
-  readonly attempt: number;
+  /** 0 for that first task; absent while nobody has told. */
+  readonly attempt?: number;
   readonly taskDefinitionArn?: string;
   /** Absent until captured. */
   readonly launch?: LaunchSpec;
   readonly startedAtMs?: number;
   readonly stop?: JobStop;
+  /** When it was first decided about after its end: from then on it is followed up, however long it takes. */
+  readonly consideredAtMs?: number;
+  /** For when the last timer was set. */
+  readonly timerAtMs?: number;
   readonly resume?: Resume;
 }
 
@@ -112,8 +116,8 @@ export interface Work {
   readonly inherited?: RestorePoint;
   /** The task said that there is nothing left to do. */
   readonly finishedAtMs?: number;
-  /** `Checkpoint Available` was published for this URI. */
-  readonly announcedAtMs?: number;
+  /** What `Checkpoint Available` was last published for. */
+  readonly announced?: RestorePoint;
   /** Standalone tasks that opted in only. */
   readonly job?: Job;
 }

@@ -50,6 +50,8 @@ export interface TaskFacts {
   readonly stoppingAtMs?: number;
   readonly stoppedAtMs?: number;
   readonly containers: readonly ContainerFacts[];
+  /** `BALLAST_RESUME_ATTEMPT` among its overrides, 0 where that is not there; absent where the event has none. */
+  readonly resumeAttempt?: number;
 }
 
 /** What a service action or deployment event means for capacity. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { attemptOf } from '../decisions/launch.ts';
 import type { Task } from '../ports/ecs.ts';
 import { serviceArnOf } from './arn.ts';
 import { ecsArn, envelope, optional, parseEvent, timeMs } from './envelope.ts';
@@ -39,6 +40,8 @@ const schema = z.extend(envelope, {
     stoppingAt: text,
     stoppedAt: text,
     containers: optional(z.array(container)),
+    // Environments hold secrets: only our own variable is taken out.
+    overrides: optional(z.looseObject({})),
   }),
 });
 
@@ -69,6 +72,7 @@ export function taskFacts(body: unknown, receivedAtMs: number): TaskFacts {
     startedAtMs: timeMs(detail.startedAt),
     stoppingAtMs: timeMs(detail.stoppingAt),
     stoppedAtMs: timeMs(detail.stoppedAt),
+    resumeAttempt: detail.overrides ? attemptOf(detail.overrides) : undefined,
   });
   return derived({
     ...known,

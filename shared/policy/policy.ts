@@ -148,6 +148,19 @@ function asText(value: unknown): unknown {
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
 }
 
+function asTexts(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, entry]) => [key, asText(entry)]));
+}
+
+/** Nothing below a name is a hook without settings, nothing below `hooks` is no hook. */
+function hooksOf(value: unknown): unknown {
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([hook, settings]) => [hook, isRecord(settings) ? asTexts(settings) : (settings ?? {})]),
+  );
+}
+
 /**
  * The content of `infra/policy.yml`.
  * @throws ConfigError naming the path and the reason; packaging stops there.
@@ -155,12 +168,7 @@ function asText(value: unknown): unknown {
 export function parseStackPolicy(value: unknown): StackPolicy {
   const normalized =
     isRecord(value) && isRecord(value.defaults)
-      ? {
-          hooks: {},
-          orchestrators: [],
-          ...Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, asText(entry)])),
-          defaults: Object.fromEntries(Object.entries(value.defaults).map(([key, entry]) => [key, asText(entry)])),
-        }
+      ? { orchestrators: [], ...asTexts(value), defaults: asTexts(value.defaults), hooks: hooksOf(value.hooks) }
       : value;
   const parsed = stackSchema.safeParse(normalized);
   if (!parsed.success) {
@@ -227,7 +235,7 @@ export function jobPolicy(stack: StackPolicy, tags: Readonly<Record<string, stri
       resume: data.resume === true,
       observe: data.mode === 'observe',
       maxResumes: data['max-resumes'] ?? stack.defaults['max-resumes'],
-      onDemand: data.fallback !== 'none',
+      onDemand: (data.fallback ?? stack.defaults.fallback) !== 'none',
       ...(container === undefined ? {} : { container }),
       ...(data.checkpoint === undefined ? {} : { checkpoint: data.checkpoint }),
       spotProvider: data['spot-provider'] ?? stack.defaults['spot-provider'],

@@ -40,7 +40,7 @@ export function aJobWork(job: Partial<Job> = {}, changed: Partial<Work> = {}): W
 
 /** Spot took the task a second ago, and we have just heard of it. */
 export function aSpotStop(changed: Partial<JobStop> = {}): JobStop {
-  return { kind: 'spot', atMs: nowMs - 1_000, seenAtMs: nowMs, ...changed };
+  return { kind: 'spot', atMs: nowMs - 1_000, ...changed };
 }
 
 export function aRestorePoint(changed: Partial<RestorePoint> = {}): RestorePoint {
@@ -137,6 +137,7 @@ export function askedFor(changed: Partial<ResumeOf<'asked'>> = {}): Resume {
     state: 'asked',
     try: 1,
     request: aRunTask(),
+    onSpot: true,
     askedAtMs: nowMs - 10_000,
     sinceMs: nowMs - 10_000,
     ...changed,

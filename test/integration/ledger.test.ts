@@ -716,7 +716,7 @@ describe.each([
       const ledger = await create(aClock());
       await ledger.saveWork(work, 0);
       await ledger.saveWork(finished, 1);
-      expect(await ledger.saveWork({ ...work, announcedAtMs: nowMs }, expectedRevision)).toBe(false);
+      expect(await ledger.saveWork({ ...work, finishedAtMs: nowMs }, expectedRevision)).toBe(false);
       expect(await ledger.readWork(taskArn)).toEqual({ work: finished, revision: 2 });
     });
 

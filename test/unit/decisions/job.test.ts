@@ -62,12 +62,17 @@ describe('a task that has stopped', () => {
       clusterArn,
       job: {
         jobId: taskArn,
-        attempt: 0,
         taskDefinitionArn: definitionArn,
         startedAtMs: nowMs - 60_000,
-        stop: { kind: 'spot', atMs: nowMs - 1_000, seenAtMs: nowMs },
+        stop: { kind: 'spot', atMs: nowMs - 1_000 },
       },
     });
+  });
+
+  it('is the attempt that its event tells', () => {
+    const task = { taskArn, clusterArn, resumeAttempt: 2 };
+    expect(stopped(undefined, task, aSpotStop()).job?.attempt).toBe(2);
+    expect(stopped(aJobWork({ attempt: 1 }), task, aSpotStop()).job?.attempt).toBe(1);
   });
 
   it('keeps what is known of it', () => {
@@ -82,7 +87,7 @@ describe('a task that has stopped', () => {
 
   it('has stopped as it was first told', () => {
     const first = aJobWork({ stop: aSpotStop() });
-    const other = { kind: 'other', atMs: nowMs, seenAtMs: nowMs + 5_000 } as const;
+    const other = { kind: 'other', atMs: nowMs } as const;
     expect(stopped(first, { taskArn, clusterArn }, other)).toEqual(first);
   });
 });

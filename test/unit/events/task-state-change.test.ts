@@ -35,7 +35,19 @@ describe('facts of a task', () => {
         { name: 'web', lastStatus: 'RUNNING', privateIpv4Addresses: ['10.0.1.163'], hostPorts: [] },
         { name: 'aws-guardduty-agent-nm40lC', lastStatus: 'RUNNING', privateIpv4Addresses: [], hostPorts: [] },
       ],
+      resumeAttempt: 0,
     });
+  });
+
+  it('tells how often Ballast has started it again, and nothing else of its environment', () => {
+    const environment = [
+      { name: 'TOKEN', value: 'hunter2' },
+      { name: 'BALLAST_RESUME_ATTEMPT', value: '2' },
+    ];
+    const overrides = { containerOverrides: [{ name: 'web', environment }] };
+    const facts = taskFacts(aTaskStateChange({ overrides }), receivedAtMs);
+    expect(facts.resumeAttempt).toBe(2);
+    expect(JSON.stringify(facts)).not.toContain('hunter2');
   });
 
   it('needs no more than the task, its cluster and its statuses', () => {

@@ -220,8 +220,7 @@ describe('task definition tags', () => {
     });
   });
 
-  // A bug that is reported: only the tag is asked, so a stack that never buys on demand does it for jobs.
-  it.fails('never go on demand where the stack never does', () => {
+  it('never go on demand where the stack never does', () => {
     const never = parseStackPolicy(shippedWith({ fallback: 'none' }));
     expect(jobPolicy(never, resume)).toMatchObject({ policy: { onDemand: false } });
   });

@@ -121,11 +121,11 @@ describe('a job that has come to run', () => {
     expect(resumer.called('ecs.describeLaunchedTask')).toHaveLength(2);
   });
 
-  it('has no network to capture where it has none of its own', async () => {
-    const { subnetId: _subnet, networkInterfaceId: _eni, ...bridged } = aLaunchedTask();
-    const resumer = await aResumer({ tasks: [bridged], network: undefined });
+  it('is not captured where ECS shows no network interface any more', async () => {
+    const { subnetId: _subnet, networkInterfaceId: _eni, ...bare } = aLaunchedTask();
+    const resumer = await aResumer({ tasks: [bare], network: undefined });
     await resumer.look('running');
-    expect((await resumer.work())?.job?.launch).not.toHaveProperty('awsvpcConfiguration');
+    expect((await resumer.work())?.job).not.toHaveProperty('launch');
     expect(resumer.names('ec2.')).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe('a job of which no event told the end', () => {
     const resumer = await aResumer({ work: [aJobWork()], tasks: [reclaimed] });
     await resumer.look('schedule');
     expect((await resumer.work())?.job).toMatchObject({
-      stop: { kind: 'spot', atMs: nowMs - 1_000, seenAtMs: nowMs },
+      stop: { kind: 'spot', atMs: nowMs - 1_000 },
       resume: { state: 'started', taskArn: nextTaskArn },
     });
   });

@@ -91,6 +91,7 @@ describe('a job that Spot took', () => {
     const resumer = await aReclaim();
     await resumer.look('stopped');
     expect(resumer.names('ledger.save', 'ledger.open', 'ledger.close', 'ecs.', 'bus.')).toEqual([
+      'ledger.openJob',
       'ledger.saveWork',
       'ecs.runTask',
       'ledger.saveWork',
@@ -206,7 +207,7 @@ interface EndCase {
 
 /** One row per end, and the type says that none is forgotten. */
 const ends: Record<ResumeEnd, EndCase> = {
-  not_opted_in: { setup: { tags: undefined }, isSilent: true },
+  not_opted_in: { setup: { tags: undefined } },
   policy_invalid: {
     setup: { tags: { ...optIn, 'ballast:max-resumes': 'many' } },
     detail: 'ballast:max-resumes: expected a whole number from 0 to 100',
@@ -250,7 +251,7 @@ const ends: Record<ResumeEnd, EndCase> = {
   pause_too_long: {
     setup: {
       isPaused: true,
-      work: [aJobWork({ stop: aSpotStop({ atMs: nowMs - 25 * hour, seenAtMs: nowMs - 25 * hour }) })],
+      work: [aJobWork({ stop: aSpotStop({ atMs: nowMs - 25 * hour }), consideredAtMs: nowMs - 24 * hour })],
     },
   },
 };
@@ -393,8 +394,7 @@ describe('a cluster without room', () => {
     expect(await resumer.memory.spotShortAtMs(clusterArn)).toBeUndefined();
   });
 
-  // A bug that is reported: the task's first provider is compared, not the one that was asked for.
-  it.fails('is noted of the Spot provider that the task definition names', async () => {
+  it('is noted of the Spot provider that the task definition names', async () => {
     const tags = { ...optIn, 'ballast:spot-provider': 'spot-b' };
     const resumer = await aReclaim({ tags, answers: [{ failure: full }] });
     await resumer.look('stopped');
@@ -469,8 +469,7 @@ describe('a checkpoint of a service’s task', () => {
     expect(resumer.names('ecs.', 'bus.', 'ledger.openJob')).toEqual([]);
   });
 
-  // A bug that is reported: the ARN of the task is told instead.
-  it.fails('is told by its id', async () => {
+  it('is told by its id', async () => {
     const resumer = await aResumer({ work: [ofService] });
     resumer.pass(75_000);
     await resumer.look('deadline');
