@@ -9,17 +9,13 @@ import { type MetricName, metricUnits } from './metrics.ts';
 /** A notice is worth two minutes from the moment AWS wrote it. */
 const noticeMs = 120_000;
 
-/** Ends that somebody should look into: the job wanted to go on. */
-const failures: readonly ResumeEnd[] = [
-  'policy_invalid',
-  'interruption_too_old',
-  'max_resumes_reached',
-  'launch_unknown',
-  'overrides_too_long',
-  'run_task_refused',
-  'run_task_unconfirmed',
-  'no_capacity',
-  'pause_too_long',
+/** Ends that are as they should be; after any other somebody should look: the job wanted to go on. */
+const harmless: readonly ResumeEnd[] = [
+  'finished',
+  'stopped_otherwise',
+  'not_opted_in',
+  'owned_by_orchestrator',
+  'observe',
 ];
 
 /** The Telemetry of the deployed functions: structured log lines, and metrics in the embedded metric format. */
@@ -100,7 +96,7 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
     taskNotResumed(taskArn, reason, detail, clusterName) {
       logger.info('task not resumed', { taskArn, reason, detail });
       emit({ Reason: reason }, { TasksNotResumed: 1 });
-      if (failures.includes(reason)) emit({ ClusterName: clusterName }, { ResumesFailed: 1 });
+      if (!harmless.includes(reason)) emit({ ClusterName: clusterName }, { ResumesFailed: 1 });
     },
     resumeWaits(taskArn, reason) {
       logger.info('resume waits', { taskArn, reason });
