@@ -1,11 +1,12 @@
+import { answerTo, withSpotStops } from '../../shared/decisions/answer-to.ts';
 import { isBridgeName } from '../../shared/decisions/bridge-request.ts';
 import { type ControlState, initialControlState } from '../../shared/decisions/control-state.ts';
 import type { AppliedCommand, DecisionRecord, Plan } from '../../shared/decisions/plan.ts';
 import { observedOnly } from '../../shared/decisions/plan-service.ts';
 import { factsSummary } from '../../shared/decisions/service-facts.ts';
-import { liveNotices, openNotices, taskId } from '../../shared/decisions/targets.ts';
+import { liveNotices, taskId } from '../../shared/decisions/targets.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
-import type { Cause, DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
+import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
 import type { Ecs } from '../../shared/ports/ecs.ts';
 import type { Fleet, Ledger } from '../../shared/ports/ledger.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -31,12 +32,6 @@ const retryMs = 10_000;
 /** What AWS refuses is not tried again before this; doubles up to the maximum. */
 const refusalMsMin = 60_000;
 const refusalMsMax = 900_000;
-/**
- * News that can only mean that less is missing, and the placement failures that ECS repeats while it tries, can wait
- * so long for a look that is on its way.
- */
-const canWait: readonly Cause[] = ['schedule', 'task_running', 'service_action'];
-const canWaitMs = 90_000;
 /** SQS delays a message at most so long. */
 const wakeMsMax = 900_000;
 
@@ -102,45 +97,12 @@ async function open(deps: DecideDeps, request: DecisionRequest): Promise<Opened 
   const stored = await deps.ledger.readService(request.serviceArn);
   const ledger = { ...stored, control: stored.control ?? initialControlState };
   const nowMs = deps.clock.nowMs();
-  const answer = answerTo(request, ledger, nowMs);
+  const answer = answerTo(request.cause, ledger, nowMs);
   if (answer === 'decide') return { request, fence, ledger };
   // Nothing can be written yet: it is asked for again when something can.
   if (answer !== 'covered') await deps.decisions.askLater(request, Math.max(1_000, answer.atMs - nowMs));
   await deps.ledger.releaseFence(fence);
   return undefined;
-}
-
-/** Whether reads are to be spent on the request now, later, or not at all since a look on its way answers it as well. */
-function answerTo(
-  { cause }: DecisionRequest,
-  ledger: Opened['ledger'],
-  nowMs: number,
-): 'decide' | 'covered' | { readonly atMs: number } {
-  const { quietUntilMs = 0, nextWakeAtMs = 0 } = ledger.control;
-  if (targetsWait(ledger, nowMs)) return 'decide';
-  const lookComesInMs = nextWakeAtMs > nowMs ? nextWakeAtMs - nowMs : Number.POSITIVE_INFINITY;
-  if (canWait.includes(cause) && lookComesInMs <= canWaitMs && !tellsOfOnDemand(ledger)) return 'covered';
-  if (quietUntilMs <= nowMs) return 'decide';
-  const isAccountedFor = lookComesInMs <= canWaitMs && (cause !== 'notice' || !tellsMore(ledger));
-  return isAccountedFor ? 'covered' : { atMs: quietUntilMs };
-}
-
-/** On-demand has failed since the bridge was last written, and no decision has said so yet. */
-function tellsOfOnDemand({ signals, control }: Opened['ledger']): boolean {
-  const failedAtMs = signals.on_demand_placement_failure?.atMs ?? 0;
-  const writtenAtMs = control.bridge?.lastWriteAtMs ?? control.lastForcedAtMs ?? Number.POSITIVE_INFINITY;
-  return control.onDemandShortUntilMs === undefined && failedAtMs > writtenAtMs;
-}
-
-/** More Spot stops are told of than the last decision knew of. */
-function tellsMore({ tasks, control }: Opened['ledger']): boolean {
-  const told = tasks.filter((task) => (task.spotStopAtMs ?? 0) > control.lastWholeAtMs).length;
-  return told > (control.recentShortfalls.at(-1)?.count ?? 0);
-}
-
-/** A target that waits to be taken out is never put off. */
-function targetsWait(ledger: Opened['ledger'], nowMs: number): boolean {
-  return ledger.control.registers === true && openNotices({ ledger }, nowMs).length > 0;
 }
 
 async function postpone(
@@ -176,8 +138,9 @@ async function affordAll(
 async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promise<void> {
   const { request, fence, facts, plan, mode } = one;
   const nextWakeAtMs = await arrangeWake(deps, one, plan.wakeAtMs, nowMs);
+  const planned = mode === 'act' ? plan.next : observedOnly(facts, plan);
   const next: ControlState = {
-    ...(mode === 'act' ? plan.next : observedOnly(facts, plan)),
+    ...withSpotStops(facts.ledger, planned),
     ...(nextWakeAtMs === undefined ? {} : { nextWakeAtMs }),
     ...registersIn(one),
   };

@@ -15,6 +15,7 @@ import {
   missingSinceMs,
   settledAtMs,
   shortfallFigures,
+  stillMissing,
   withSample,
 } from './shortfall.ts';
 
@@ -46,7 +47,8 @@ export function planBridge(read: ServiceFacts, primary: Service, policy: Service
   const bounded = (count: number) => Math.min(cap, Math.max(count, floorNeed(facts, policy)));
   // What was needed within the window is not given back yet; what is needed now may be asked for at once.
   const demanded = bounded(figures.shortfall);
-  const kept = bounded(Math.max(figures.shortfall, window[0]?.count ?? 0));
+  const standsIn = Math.min(current, stillMissing(facts, figures, policy));
+  const kept = bounded(Math.max(figures.shortfall, window[0]?.count ?? 0, standsIn));
   const since = missingSinceMs(facts, figures, nowMs);
   const base: ControlState = {
     ...withoutMomentary(control),

@@ -100,6 +100,8 @@ export interface ControlState {
   readonly nextWakeAtMs?: number;
   /** Its tasks register in load balancers or registries that a notice has to be answered in. */
   readonly registers?: boolean;
+  /** Spot stops since the service was last whole, as the last decision knew them. */
+  readonly spotStopsKnown?: number;
   /** Tasks under a live notice that are out of their load balancers by our doing: task ids. */
   readonly deregistered?: readonly string[];
   /**

@@ -63,13 +63,37 @@ export function isSpotShort(facts: ServiceFacts, policy: Pick<ShortfallPolicy, '
  * a placement failure whose event was lost, or a launch that never comes to an end.
  */
 function isOverdue(facts: ServiceFacts, staying: number, policy: ShortfallPolicy, nowMs: number): boolean {
-  const { control, tasks, signals } = facts.ledger;
+  const { control, tasks } = facts.ledger;
   if (control.missingSinceMs === undefined || !lacksOwnTasks(facts, staying)) return false;
   const sinceMs = Math.max(control.missingSinceMs, lastSpotStartAtMs(tasks, policy.spotProvider));
-  const explained =
-    tasks.some((task) => task.spotStopAtMs === undefined && (task.stoppedAtMs ?? 0) >= sinceMs) ||
-    [signals.task_start_impaired, signals.task_configuration_failure].some((signal) => (signal?.atMs ?? 0) >= sinceMs);
-  return !explained && nowMs - sinceMs >= policy.launchGraceMs;
+  return !isOwnFault(facts, sinceMs) && nowMs - sinceMs >= policy.launchGraceMs;
+}
+
+/** Since then the service's own tasks have stopped by themselves, or ECS says that they cannot start. */
+function isOwnFault({ ledger: { tasks, signals } }: ServiceFacts, sinceMs: number): boolean {
+  return (
+    tasks.some(
+      (task) => task.ofBridge !== true && task.spotStopAtMs === undefined && (task.stoppedAtMs ?? 0) >= sinceMs,
+    ) ||
+    [signals.task_start_impaired, signals.task_configuration_failure].some((signal) => (signal?.atMs ?? 0) >= sinceMs)
+  );
+}
+
+/**
+ * Tasks that the service still lacks and that no deployment and no fault of its own explains. They are not bought: after
+ * a long drought ECS may wait for half an hour with its next try, and tells nothing meanwhile. But what stands in for them
+ * is not taken away.
+ */
+export function stillMissing(
+  facts: ServiceFacts,
+  { staying }: Pick<PlanFigures, 'staying'>,
+  policy: Pick<ShortfallPolicy, 'spotProvider'>,
+): number {
+  const { control, tasks } = facts.ledger;
+  const sinceMs = Math.max(control.missingSinceMs ?? 0, lastSpotStartAtMs(tasks, policy.spotProvider));
+  // Of what a scaler has folded away ECS places nothing, however long it is waited for.
+  if (facts.primary === undefined || !lacksOwnTasks(facts, staying) || isOwnFault(facts, sinceMs)) return 0;
+  return facts.primary.desiredCount - staying;
 }
 
 /** Since when ECS has had fewer tasks than it is asked for, while no deployment is under way; `undefined` while it has all. */

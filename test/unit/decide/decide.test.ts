@@ -115,6 +115,8 @@ describe('a decision', () => {
     const decider = await short({ listed: {} });
     await decider.memory.setPause(undefined, true);
     await decider.decide();
+    decider.forget();
+    await decider.decide();
     expect((await decider.record()).reason).toBe('paused');
     expect(decider.names('ledger.saveControl')).toEqual([]);
   });
@@ -241,7 +243,7 @@ describe('a batch', () => {
 });
 
 describe('while nothing can be written before a wake that is on its way', () => {
-  const quiet = { ...provenControl, quietUntilMs: nowMs + 8_000, nextWakeAtMs: nowMs + 8_000 };
+  const quiet = { ...provenControl, quietUntilMs: nowMs + 8_000, nextWakeAtMs: nowMs + 8_000, spotStopsKnown: 3 };
 
   it('requests cost no call of ECS', async () => {
     const decider = await short();
@@ -254,7 +256,7 @@ describe('while nothing can be written before a wake that is on its way', () => 
 
   it('a notice that tells more is asked for again when something can be written', async () => {
     const decider = await short();
-    await decider.remember({ ...quiet, recentShortfalls: [{ atMs: nowMs, count: 1 }] });
+    await decider.remember({ ...quiet, spotStopsKnown: 2 });
     decider.forget();
     await decider.decide('notice');
     expect(decider.names('ecs.')).toEqual([]);
@@ -280,7 +282,7 @@ describe('while nothing can be written before a wake that is on its way', () => 
 
   it('placement failures that ECS repeats wait for the look, but not the first one of on-demand', async () => {
     const decider = await short();
-    const control = bridgedControl({ nextWakeAtMs: nowMs + 60_000 });
+    const control = bridgedControl({ nextWakeAtMs: nowMs + 60_000, spotStopsKnown: 3 });
     await decider.remember(control);
     decider.forget();
     await decider.decide('service_action');
@@ -302,6 +304,18 @@ describe('while nothing can be written before a wake that is on its way', () => 
     await decider.decide('service_action');
     expect(decider.names('ecs.')).toEqual([]);
   });
+
+  // Within half a second all requests for a service are one, and its cause is that of the first.
+  it.each(['task_running', 'service_action', 'schedule'] as const)(
+    'a request of %s that stands for a notice as well is answered',
+    async (cause) => {
+      const decider = await short();
+      await decider.remember({ ...provenControl, nextWakeAtMs: nowMs + 60_000, spotStopsKnown: 2 });
+      decider.forget();
+      await decider.decide(cause);
+      expect(decider.called('ecs.createService')).toHaveLength(1);
+    },
+  );
 
   it('what is put off without a wake on its way is asked for', async () => {
     const decider = await short();

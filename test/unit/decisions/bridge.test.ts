@@ -334,6 +334,20 @@ describe('the return', () => {
     expect(plan(covered)).toMatchObject({ reason: 'bridge_held', commands: [] });
   });
 
+  // After a drought of hours ECS may wait for half an hour with its next try: no notice and no failure is left to tell.
+  it('never gives back what stands in for tasks that are still missing, though nothing tells of Spot any more', () => {
+    const drought = calm(
+      { desiredCount: 3 },
+      { listedTasks: 7, control: bridgedControl({ missingSinceMs: nowMs - 60 * minute }) },
+    );
+    expect(plan(drought).reason).toBe('bridge_held');
+    const partlyBack = calm({ desiredCount: 6 }, { listedTasks: 7, control: bridgedControl() });
+    expect(asked(plan(partlyBack))).toBe(5);
+    const crashed = aTaskRecord('c', { desiredStatus: 'STOPPED', lastStatus: 'STOPPED', stoppedAtMs: nowMs });
+    const ownFault = calm({ desiredCount: 3 }, { listedTasks: 7, tasks: [crashed] });
+    expect(asked(plan(ownFault))).toBe(2);
+  });
+
   it('never gives back what was needed within return-after', () => {
     const needed = (agoMs: number) =>
       calm(

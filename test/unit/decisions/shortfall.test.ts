@@ -115,6 +115,16 @@ describe('tasks that have been missing for longer than launch-grace', () => {
     expect(overdue({ primary: aService({ pendingCount: 3, deployments }) })).toBe(0);
   });
 
+  it('are although tasks of the bridge have stopped: they were given back', () => {
+    const returned = aTaskRecord('b', {
+      ofBridge: true,
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      stoppedAtMs: nowMs - minute,
+    });
+    expect(overdue({ tasks: [returned] })).toBe(3);
+  });
+
   it('are not after a task that stopped by its own fault', () => {
     const crashed = aTaskRecord('c', {
       lastStatus: 'STOPPED',

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { optimum } from '../../../local/replay/optimum.ts';
+import { replay } from '../../../local/replay/run.ts';
+import { minutes, policyNamed, someSettings } from './builders.ts';
+
+/**
+ * Ten minutes with room for both tasks, ten with none, forty with room again: notices at 600 s, both tasks gone at
+ * 630 s. ECS fails to place at 601 s and then, waiting 10, 20, 40 and 60 s, each with a look a second later: at 612,
+ * 633, 674, 735 s and every 61 s from there. Capacity is back at 1,200 s, the first look after that is at 1,223 s, and
+ * Spot is healthy again at 1,283 s.
+ */
+const twoTasks = minutes(2, [10, 2], [10, 0], [40, 2]);
+const played = (name: string) => replay(twoTasks, policyNamed(name), someSettings()).figures;
+/** Task-seconds wanted and not had, of 7,200. */
+const missing = ({ wantedTaskSeconds, deliveredTaskSeconds }: ReturnType<typeof played>) =>
+  wantedTaskSeconds - deliveredTaskSeconds;
+
+describe('two tasks through one shortage', () => {
+  it('Spot only: short until Spot is back, 653 s', () => {
+    const figures = played('spot-only');
+
+    expect(missing(figures)).toBe(1_306);
+    expect(figures.belowDesiredSeconds).toBe(653);
+    expect(figures.availability).toBeCloseTo(0.818611, 6);
+    // Two tasks for 630 s, and two from 1,223 s to the end.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 6_014, onDemand: 0 });
+    expect(figures.cost).toBeCloseTo(0.26595, 5);
+    expect(figures.launches).toEqual({ spot: 2, onDemand: 0 });
+  });
+
+  it('on-demand only: all of it, at the full price', () => {
+    const figures = played('on-demand-only');
+
+    expect(figures.availability).toBe(1);
+    expect(figures.cost).toBe(1);
+    expect(figures.billedTaskSeconds).toEqual({ spot: 0, onDemand: 7_200 });
+    expect(figures.launches).toEqual({ spot: 0, onDemand: 0 });
+  });
+
+  it('the bridge: told at 601 s, decides at 602 s, launched at 603 s, healthy at 663 s', () => {
+    const figures = played('bridge');
+
+    expect(missing(figures)).toBe(66);
+    expect(figures.belowDesiredSeconds).toBe(33);
+    // Decisions at 1,598 and 1,609 s give one task back each: gone at 1,629 and 1,640 s.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 6_014, onDemand: 2_063 });
+    expect(figures.cost).toBeCloseTo(0.552478, 6);
+    expect(figures.launches).toEqual({ spot: 2, onDemand: 2 });
+    expect(figures.forcedDeployments).toBe(0);
+  });
+
+  it('the strategy: a first look at 602 s finds no failure yet, the next at 663 s shifts; put back at 2,464 s', () => {
+    const figures = played('strategy');
+
+    // On demand healthy at 724 s.
+    expect(missing(figures)).toBe(188);
+    // On demand from 664 s until Spot was healthy at 2,525 s, and 31 s to stop; Spot from 2,465 s on.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 3_530, onDemand: 3_784 });
+    expect(figures.cost).toBeCloseTo(0.681658, 6);
+    expect(figures.forcedDeployments).toBe(2);
+  });
+
+  it('flip and cool down: told at 601 s, forced at 602 s, back at 2,402 s', () => {
+    const figures = played('flip');
+
+    expect(missing(figures)).toBe(66);
+    // On demand from 603 s to 2,494 s, Spot from 2,403 s on.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 3_654, onDemand: 3_782 });
+    expect(figures.cost).toBeCloseTo(0.686864, 6);
+    expect(figures.forcedDeployments).toBe(2);
+    expect(figures.launches).toEqual({ spot: 2, onDemand: 2 });
+  });
+
+  it.each(['whole-twin', 'on-failure'])('%s: told of the failure at 602 s, healthy at 664 s', (name) => {
+    const figures = played(name);
+
+    expect(missing(figures)).toBe(68);
+    // Steady at 1,284 s, scaled to 0 at 1,286 s, gone at 1,317 s.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 6_014, onDemand: 1_426 });
+    expect(figures.cost).toBeCloseTo(0.464005, 6);
+    expect(figures.launches).toEqual({ spot: 2, onDemand: 2 });
+  });
+
+  it('the optimum: Spot launched at 1,200 s, on demand from 570 s until Spot is healthy', () => {
+    const { figures } = optimum(twoTasks, someSettings());
+
+    expect(figures.availability).toBe(1);
+    // Each: Spot until 630 s and from 1,200 s; on demand launched at 570 s, serving 630 to 1,260 s, gone at 1,290 s.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 6_060, onDemand: 1_440 });
+    expect(figures.cost).toBeCloseTo(0.467984, 6);
+    expect(figures.launches).toEqual({ spot: 2, onDemand: 2 });
+  });
+});
+
+describe('a shortage that outlives the cool-down of the strategy', () => {
+  const figures = replay(minutes(2, [10, 2], [80, 0], [90, 2]), policyNamed('strategy'), someSettings()).figures;
+
+  it('turns the return back without a gap, and waits twice as long for the next', () => {
+    expect(missing(figures)).toBe(188);
+    // Shifted at 663 s, put back at 2,464 s, turned back at 2,525 s, put back again at 6,128 s.
+    expect(figures.forcedDeployments).toBe(3);
+    // On demand: two from 664 to 2,617 s, and the two of the rollback from 2,526 to 6,220 s. Spot: until 630 s and from
+    // 6,129 s on.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 10_602, onDemand: 11_294 });
+  });
+});
+
+describe('four tasks of which two are taken', () => {
+  const played = (name: string) =>
+    replay(minutes(4, [10, 4], [10, 2], [40, 4]), policyNamed(name), someSettings({ tasks: 4 })).figures;
+
+  it('the twin buys four, and the shortfall policies two', () => {
+    expect(played('whole-twin').billedTaskSeconds.onDemand).toBe(2_852);
+    expect(played('on-failure').billedTaskSeconds.onDemand).toBe(1_426);
+    expect(played('bridge').billedTaskSeconds.onDemand).toBe(2_063);
+  });
+
+  it('the flip replaces the two that were never in danger, the bridge does not', () => {
+    expect(played('flip').launches).toEqual({ spot: 4, onDemand: 4 });
+    expect(played('bridge').launches).toEqual({ spot: 2, onDemand: 2 });
+  });
+});
+
+describe('a notice that never arrives', () => {
+  const blind = someSettings({ lostNoticeShare: 1 });
+
+  it('leaves the placement failure, a second later', () => {
+    const { figures } = replay(twoTasks, policyNamed('bridge'), blind);
+
+    // Told at 602 s, decides at 603 s, healthy at 664 s.
+    expect(figures.wantedTaskSeconds - figures.deliveredTaskSeconds).toBe(68);
+    expect(figures.forcedDeployments).toBe(0);
+  });
+
+  it('changes nothing about what ECS does', () => {
+    expect(replay(twoTasks, policyNamed('spot-only'), blind).figures).toEqual(played('spot-only'));
+  });
+});
+
+describe('stopTimeout', () => {
+  it('of two minutes hides the whole launch: nothing is ever missing', () => {
+    const patient = someSettings({ stopTimeoutMs: 120_000 });
+
+    for (const name of ['bridge', 'flip', 'whole-twin', 'on-failure']) {
+      expect(replay(twoTasks, policyNamed(name), patient).figures.availability, name).toBe(1);
+    }
+    expect(replay(twoTasks, policyNamed('spot-only'), patient).figures.availability).toBeLessThan(0.9);
+  });
+});
+
+describe('the waits of ECS', () => {
+  it('up to 27 minutes keep Spot away for longer, and the bridge carries on', () => {
+    const patient = someSettings({ placementBackoffMs: [10_000, 1_620_000] });
+    const { figures } = replay(twoTasks, policyNamed('bridge'), patient);
+
+    // Waits of 10, 20 … 320 s: the look at 1,237 s is the first that finds capacity back.
+    expect(figures.billedTaskSeconds.spot).toBe(1_260 + 2 * (3_600 - 1_237));
+    expect(figures.availability).toBeCloseTo(0.990833, 6);
+  });
+});
+
+describe('a service that begins in a shortage', () => {
+  it('has what Spot had room for, and the bridge fills the rest', () => {
+    const trace = minutes(2, [10, 0], [10, 2]);
+    const spotOnly = replay(trace, policyNamed('spot-only'), someSettings());
+    const bridge = replay(trace, policyNamed('bridge'), someSettings());
+
+    expect(spotOnly.samples[0]?.spot).toBe(2);
+    expect(spotOnly.figures.launches).toEqual({ spot: 2, onDemand: 0 });
+    expect(bridge.figures.launches.onDemand).toBe(2);
+    expect(bridge.figures.belowDesiredSeconds).toBeLessThan(90);
+  });
+});
