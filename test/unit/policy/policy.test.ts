@@ -25,7 +25,7 @@ describe('the stack policy', () => {
         mode: 'observe',
         fallback: 'bridge',
         maxBridge: { percent: 100 },
-        returnAfterMs: 300_000,
+        returnAfterMs: 180_000,
         returnStepPercent: 25,
         cooldownMs: 1_800_000,
         idleBridgeMs: 900_000,
