@@ -95,6 +95,9 @@ const readTasks: Statement = {
 // ListTasks has no resource but container instances, which Fargate has not.
 const listTasks: Statement = { Sid: 'ListTasks', Effect: 'Allow', Action: ['ecs:ListTasks'], Resource: '*' };
 
+// ListClusters has no resource.
+const listClusters: Statement = { Sid: 'ListClusters', Effect: 'Allow', Action: ['ecs:ListClusters'], Resource: '*' };
+
 const readContainerInstances: Statement = {
   Sid: 'ReadContainerInstances',
   Effect: 'Allow',
@@ -307,7 +310,18 @@ function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] 
         ...writeEcs(policy.tagPrefix),
       ];
     case 'reconcile':
-      return [...own, askForDecisions, askForLooks, readServices, findByTag, readQuota, readScaling, putGauges];
+      return [
+        ...own,
+        askForDecisions,
+        askForLooks,
+        readServices,
+        listClusters,
+        listTasks,
+        findByTag,
+        readQuota,
+        readScaling,
+        putGauges,
+      ];
     default:
       return [...own, askForDecisions];
   }

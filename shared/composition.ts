@@ -23,6 +23,7 @@ import { createEcs } from './adapters/ecs.ts';
 import { createEventBus } from './adapters/event-bus.ts';
 import { createLambdaHooks } from './adapters/lambda-hooks.ts';
 import { createLoadBalancers } from './adapters/load-balancers.ts';
+import { createRunningTasks } from './adapters/running-tasks.ts';
 import { createQuotas } from './adapters/service-quotas.ts';
 import { createSqsDecisions } from './adapters/sqs-decisions.ts';
 import { createSqsHookCalls, createSqsJobs } from './adapters/sqs-jobs.ts';
@@ -53,6 +54,8 @@ export const decisionsOf = (env: Environment) =>
   );
 
 export const ecsOf = () => createEcs(ecsClient());
+
+export const runningTasksOf = () => createRunningTasks(ecsClient());
 
 export const loadBalancersOf = () => createLoadBalancers(loadBalancingClient());
 

@@ -9,15 +9,18 @@ import type { Gauge, Gauges } from '../../shared/ports/gauges.ts';
 import type { Jobs, LookRequest } from '../../shared/ports/jobs.ts';
 import type { Enrolment, Ledger, OpenJob } from '../../shared/ports/ledger.ts';
 import type { Quotas } from '../../shared/ports/quotas.ts';
+import type { RunningTasks } from '../../shared/ports/running-tasks.ts';
 import type { Scaling } from '../../shared/ports/scaling.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { isCalmSlice } from './calm-slice.ts';
+import { createNewcomers } from './newcomers.ts';
 
 export interface ReconcileDeps {
   readonly ledger: Ledger;
   readonly ecs: Pick<Ecs, 'describeServices'>;
   readonly decisions: Decisions;
   readonly jobs: Jobs;
+  readonly runningTasks: RunningTasks;
   readonly discovery: Discovery;
   readonly gauges: Gauges;
   readonly quotas: Quotas;
@@ -39,6 +42,7 @@ const jobGraceMs = 30_000;
  */
 export const reconcile = (deps: ReconcileDeps) => {
   const surroundings = createSurroundings(deps);
+  const newcomers = createNewcomers({ ...deps, tagPrefix: deps.stackPolicy.tagPrefix });
   return async (): Promise<void> => {
     const nowMs = deps.clock.nowMs();
     const known = await deps.ledger.enrolments();
@@ -57,6 +61,7 @@ export const reconcile = (deps: ReconcileDeps) => {
     if (fresh.size > 0 || Math.floor(nowMs / 60_000) % slowMinutes === 0) await surroundings.look(enrolled);
     await deps.decisions.ask([...dueRequests(pairs, fresh, nowMs), ...goneRequests(known, found)]);
     await deps.jobs.look(overdueJobs(await deps.ledger.openJobs(), nowMs));
+    await newcomers.look(found.filter(({ arn }) => fresh.has(arn)));
     // Gauges are for looking at: they come last, and their failure is only told.
     try {
       await deps.gauges.put([heartbeat, total(pairs.length), ...pairs.flatMap((pair) => gaugesOf(deps, pair))], nowMs);

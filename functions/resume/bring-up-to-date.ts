@@ -6,6 +6,7 @@ import { spotStopOf } from '../../shared/events/task-state-change.ts';
 import type { LaunchedTask, LaunchSpec, Opaque } from '../../shared/ports/ecs.ts';
 import type { LookCause, LookRequest } from '../../shared/ports/jobs.ts';
 import type { StoredWork } from '../../shared/ports/ledger.ts';
+import { definitionOf } from './definition-of.ts';
 import type { ResumeDeps } from './deps.ts';
 
 /** The work as the ledger has it, with what ECS and EC2 still have to tell. @returns nothing where there is none. */
@@ -22,7 +23,9 @@ export async function broughtUpToDate(deps: ResumeDeps, request: LookRequest): P
     const unknown: JobStop = { kind: 'unknown', atMs: nowMs };
     return storedAs(await changeWork(ledger, taskArn, (work) => stopped(work, request, unknown)));
   }
-  const definition = await deps.enrolments.taskDefinition(task.taskDefinitionArn);
+  // ECS itself replaces the tasks of services.
+  if (task.group?.startsWith('service:') === true) return stored;
+  const definition = await definitionOf(deps, task.taskDefinitionArn);
   if (stored?.work.job === undefined && definition?.tags[`${deps.stackPolicy.tagPrefix}resume`] !== 'true') {
     return stored;
   }

@@ -7,6 +7,7 @@ import { jobPolicy } from '../../shared/policy/policy.ts';
 import type { LookRequest } from '../../shared/ports/jobs.ts';
 import type { StoredWork } from '../../shared/ports/ledger.ts';
 import { broughtUpToDate } from './bring-up-to-date.ts';
+import { definitionOf } from './definition-of.ts';
 import type { ResumeDeps } from './deps.ts';
 import { startAgain } from './start-again.ts';
 import { tellEnd } from './tell-end.ts';
@@ -80,9 +81,9 @@ async function follow(
 }
 
 async function planFor(deps: ResumeDeps, work: JobWork): Promise<ResumePlan> {
-  const { ledger, enrolments, stackPolicy } = deps;
+  const { ledger, stackPolicy } = deps;
   const { taskDefinitionArn, stop } = work.job;
-  const definition = taskDefinitionArn === undefined ? undefined : await enrolments.taskDefinition(taskDefinitionArn);
+  const definition = taskDefinitionArn === undefined ? undefined : await definitionOf(deps, taskDefinitionArn);
   const policy = jobPolicy(stackPolicy, definition?.tags ?? {});
   // Nothing is started for the others: what surrounds them does not matter.
   const isReclaimed = stop?.kind === 'spot';

@@ -12,6 +12,7 @@ import { createServiceRegistries } from '../../shared/adapters/cloud-map.ts';
 import { createEc2 } from '../../shared/adapters/ec2.ts';
 import { createEcs } from '../../shared/adapters/ecs.ts';
 import { createLoadBalancers } from '../../shared/adapters/load-balancers.ts';
+import { createRunningTasks } from '../../shared/adapters/running-tasks.ts';
 import { createQuotas } from '../../shared/adapters/service-quotas.ts';
 import { createDiscovery } from '../../shared/adapters/tagging.ts';
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
@@ -202,6 +203,7 @@ export function createVirtualRegion(options: VirtualRegionOptions): VirtualRegio
     serviceRegistries: createServiceRegistries(clientOf(world, 'servicediscovery', on.awsRequest)),
     quotas: createQuotas(clientOf(world, 'servicequotas', on.awsRequest)),
     scaling: createScaling(clientOf(world, 'application-autoscaling', on.awsRequest)),
+    runningTasks: createRunningTasks(clientOf(world, 'ecs', on.awsRequest)),
     ec2: createEc2(clientOf(world, 'ec2', on.awsRequest)),
     jobs,
     hookCalls,

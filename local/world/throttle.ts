@@ -20,6 +20,7 @@ const bucketOf: Readonly<Record<string, keyof typeof buckets>> = {
   DeleteCluster: 'cluster modify',
   PutClusterCapacityProviders: 'cluster modify',
   DescribeClusters: 'cluster read',
+  ListClusters: 'cluster read',
   RunTask: 'cluster resource modify',
   StopTask: 'cluster resource modify',
   DescribeTasks: 'cluster resource read',

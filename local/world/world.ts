@@ -4,6 +4,7 @@ import {
   deleteCluster,
   describeClusters,
   describeTaskDefinition,
+  listClusters,
   putClusterCapacityProviders,
   registerTaskDefinition,
 } from './api/clusters.ts';
@@ -113,6 +114,7 @@ export function createWorld(options: WorldOptions): World {
       CreateCluster: createCluster,
       DeleteCluster: deleteCluster,
       DescribeClusters: describeClusters,
+      ListClusters: listClusters,
       PutClusterCapacityProviders: putClusterCapacityProviders,
       RegisterTaskDefinition: registerTaskDefinition,
       DescribeTaskDefinition: describeTaskDefinition,

@@ -78,6 +78,7 @@ describe('roles of the packaged stack', () => {
       'cloudwatch:PutMetricData',
       'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeVolumes',
+      'ecs:ListClusters',
       'ecs:ListTasks',
       'elasticloadbalancing:DescribeTargetHealth',
       'tag:GetResources',

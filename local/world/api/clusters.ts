@@ -8,6 +8,7 @@ import {
   lastSegment,
   optionalNumber,
   optionalText,
+  page,
   records,
   refuseUnknown,
   tagsOf,
@@ -108,6 +109,13 @@ export function deleteCluster(engine: Engine, input: Input): Output {
   }
   cluster.status = 'INACTIVE';
   return { cluster: describeCluster(cluster) };
+}
+
+export function listClusters(engine: Engine, input: Input): Output {
+  refuseUnknown('ListClusters', input, ['nextToken', 'maxResults']);
+  const arns = [...engine.clusters.values()].filter(({ status }) => status === 'ACTIVE').map(({ arn }) => arn);
+  const { items, nextToken } = page(arns, input, 100);
+  return present({ clusterArns: items, nextToken });
 }
 
 export function describeClusters(engine: Engine, input: Input): Output {
