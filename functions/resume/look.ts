@@ -21,6 +21,10 @@ export const look =
   async (request: LookRequest, redelivered = false): Promise<void> => {
     for (let tries = 1; tries <= triesMax; tries += 1) {
       const stored = await broughtUpToDate(deps, request);
+      // Noted as open before its work was, and ECS knows the task no more: nobody can say anything of it.
+      if (request.cause === 'schedule' && stored?.work.job === undefined) {
+        await deps.ledger.closeJob(request.taskArn);
+      }
       if (stored === undefined) return;
       const { work } = stored;
       // A write that was refused may have been our own, whose answer got lost: then this is like a message that comes again.

@@ -36,11 +36,15 @@ export async function startAgain(deps: ResumeDeps, work: Work, request: RunTaskI
 async function started(deps: ResumeDeps, work: Work, newTaskArn: string): Promise<void> {
   const { ledger, clock } = deps;
   const { taskArn, clusterArn } = work;
+  await ledger.openJob({ taskArn: newTaskArn, clusterArn, lookAtMs: clock.nowMs() + firstLookMs });
   const { work: successor } = await changeWork(ledger, newTaskArn, (known) =>
     known?.job !== undefined && known.job.jobId === work.job?.jobId ? known : successorOf(work, newTaskArn, known),
   );
-  const attempt = successor?.job?.attempt ?? 0;
-  await ledger.openJob({ taskArn: newTaskArn, clusterArn, lookAtMs: clock.nowMs() + firstLookMs });
+  const { attempt = 0, stop, resume } = successor?.job ?? {};
+  // It may have been taken before it was noted.
+  if (stop !== undefined && resume === undefined) {
+    await deps.jobs.look([{ taskArn: newTaskArn, clusterArn, cause: 'stopped' }]);
+  }
   await deps.bus.publish([
     {
       detailType: 'Task Resumed',

@@ -1,5 +1,5 @@
 import type { CheckpointReport } from '../events/facts.ts';
-import type { CheckpointState, RestorePoint, Work } from './work.ts';
+import type { CheckpointState, Job, RestorePoint, Work } from './work.ts';
 import { checkpointIdOf, isOver } from './work.ts';
 
 /** What became of a report. Bounded: it is a metric dimension. */
@@ -50,8 +50,7 @@ export function reported(work: Work | undefined, report: CheckpointReport, clust
   if (report.checkpointId !== checkpointIdOf(report.taskArn)) return told('unknown');
   const known: Work = work ?? { taskArn: report.taskArn, clusterArn };
   const { checkpoint, job } = known;
-  const isOfOther = report.attempt !== undefined && job?.attempt !== undefined && report.attempt !== job.attempt;
-  if (isOfOther) return told('stale_attempt');
+  if (isOfOther(report, job)) return told('stale_attempt');
   // What the next attempt begins from is frozen: this report is of the past.
   if (isOver(job?.resume) || job?.resume?.state === 'asked') return told('late');
 
@@ -76,8 +75,16 @@ export function reported(work: Work | undefined, report: CheckpointReport, clust
 /** The work of a task that says that nothing is left to do, whatever else of its report is of no use. */
 export function finishedBy(work: Work | undefined, report: CheckpointReport, clusterArn: string): Work {
   const known: Work = work ?? { taskArn: report.taskArn, clusterArn };
-  if (known.finishedAtMs !== undefined || report.checkpointId !== checkpointIdOf(report.taskArn)) return known;
+  const isMeant =
+    report.outcome === 'completed' &&
+    report.checkpointId === checkpointIdOf(report.taskArn) &&
+    !isOfOther(report, known.job);
+  if (known.finishedAtMs !== undefined || !isMeant) return known;
   return { ...known, finishedAtMs: report.reportedAtMs };
+}
+
+function isOfOther({ attempt }: CheckpointReport, job: Job | undefined): boolean {
+  return attempt !== undefined && job?.attempt !== undefined && attempt !== job.attempt;
 }
 
 /** Whether a report of that time answers a request. */

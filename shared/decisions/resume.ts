@@ -62,8 +62,10 @@ export function planResume(facts: ResumeFacts, nowMs: number): ResumePlan {
   if (!policy.policy.resume) return ended(work, 'not_opted_in', undefined, nowMs);
 
   const never = neverAgain(facts, nowMs);
-  if (never !== undefined) return ended(work, never.reason, never.detail, nowMs);
   const considered = consideredAt(work, nowMs);
+  // The one end that may be taken back: `reconsidered`.
+  const lastWord = never?.reason === 'launch_unknown' ? considered : work;
+  if (never !== undefined) return ended(lastWord, never.reason, never.detail, nowMs);
   if (facts.isPaused) {
     if (nowMs - stop.atMs > pauseMsMax) return ended(work, 'pause_too_long', undefined, nowMs);
     return waits(considered, 'paused', nowMs + pauseLookMs, nowMs);
@@ -198,7 +200,7 @@ export function successorOf(before: Work, taskArn: string, known: Work | undefin
       ? {}
       : {
           job: {
-            ...known?.job,
+            ...reconsidered(known?.job),
             jobId: job.jobId,
             attempt: (job.attempt ?? 0) + 1,
             ...(job.taskDefinitionArn === undefined ? {} : { taskDefinitionArn: job.taskDefinitionArn }),
@@ -206,6 +208,13 @@ export function successorOf(before: Work, taskArn: string, known: Work | undefin
           },
         }),
   };
+}
+
+/** That nobody knew how it was launched is over now. */
+function reconsidered(job: Job | undefined): Partial<Job> {
+  if (job?.resume?.state !== 'ended' || job.resume.reason !== 'launch_unknown') return job ?? {};
+  const { resume: _ended, ...rest } = job;
+  return rest;
 }
 
 /** Work that a reclaim destroyed: from the last saved state, or the start, to the end. Milliseconds. */

@@ -98,8 +98,24 @@ describe('every end that a job can come to', () => {
       kind: 'end',
       reason,
       ...told,
-      work: { ...facts.work, job: { ...facts.work.job, resume: { state: 'ended', reason, ...told, atMs: nowMs } } },
+      work: {
+        ...facts.work,
+        job: {
+          ...facts.work.job,
+          // A successor that nobody had noted may be thought of again.
+          ...(reason === 'launch_unknown' ? { consideredAtMs: nowMs } : {}),
+          resume: { state: 'ended', reason, ...told, atMs: nowMs },
+        },
+      },
     });
+  });
+
+  it('of which an unknown launch is none, once a predecessor has noted it', () => {
+    const before = aJobWork({ launch: aLaunchSpec() });
+    const ended = endedAs(aJobWork({ stop: aSpotStop() }), 'launch_unknown', undefined, nowMs);
+    expect(successorOf(before, 'arn:next', ended).job).not.toHaveProperty('resume');
+    const finished = endedAs(aJobWork({ stop: aSpotStop() }), 'finished', undefined, nowMs);
+    expect(successorOf(before, 'arn:next', finished).job?.resume).toMatchObject({ reason: 'finished' });
   });
 
   it('run_task_refused', () => {
