@@ -51,8 +51,7 @@ export function reported(work: Work | undefined, report: CheckpointReport, clust
   const known: Work = work ?? { taskArn: report.taskArn, clusterArn };
   const { checkpoint, job } = known;
   if (isOfOther(report, job)) return told('stale_attempt');
-  // What the next attempt begins from is frozen: this report is of the past.
-  if (isOver(job?.resume) || job?.resume?.state === 'asked') return told('late');
+  if (isFrozen(job)) return told('late');
 
   const saved = savedBy(known, report);
   if (checkpoint === undefined || !answers(report.reportedAtMs, checkpoint.requestedAtMs)) {
@@ -78,9 +77,15 @@ export function finishedBy(work: Work | undefined, report: CheckpointReport, clu
   const isMeant =
     report.outcome === 'completed' &&
     report.checkpointId === checkpointIdOf(report.taskArn) &&
-    !isOfOther(report, known.job);
+    !isOfOther(report, known.job) &&
+    !isFrozen(known.job);
   if (known.finishedAtMs !== undefined || !isMeant) return known;
   return { ...known, finishedAtMs: report.reportedAtMs };
+}
+
+/** What the next attempt begins from is frozen: any further report is of the past. */
+function isFrozen(job: Job | undefined): boolean {
+  return isOver(job?.resume) || job?.resume?.state === 'asked';
 }
 
 function isOfOther({ attempt }: CheckpointReport, job: Job | undefined): boolean {

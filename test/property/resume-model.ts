@@ -25,13 +25,6 @@ interface Saved {
   isSure: boolean;
 }
 
-/** Found by this test and not mended yet: each has a test of its own, which fails. */
-export type Pending =
-  /** A successor that is stored, and whose predecessor gave up, is looked at by no sweep. */
-  | 'successor not open'
-  /** A report that is refused for its place ends the job although it says "failed" or comes from another attempt. */
-  | 'refused report finishes';
-
 /** A few facts of one task, from outside. */
 class Notes {
   readonly task: FakeTask;
@@ -46,8 +39,6 @@ class Notes {
   firstAskedAtMs?: number;
   askedAtMs?: number;
   isKnown = false;
-  /** Its predecessor knows that it was started. */
-  isNoted = false;
   mustBeKnown = false;
   wasSeenRunning = false;
   /** A look at its end was begun in time; one was done in time. */
@@ -85,12 +76,9 @@ export class JobsModel {
   private readonly isSilent: boolean;
   private readonly frozen = new Map<string, { readonly body: string; readonly notes: Notes }>();
 
-  private readonly pending: readonly Pending[];
-
-  constructor(ecs: FakeEcs, isSilent: boolean, pending: readonly Pending[]) {
+  constructor(ecs: FakeEcs, isSilent: boolean) {
     this.ecs = ecs;
     this.isSilent = isSilent;
-    this.pending = pending;
   }
 
   private must(holds: boolean, what: string, { task }: Notes): void {
@@ -142,7 +130,6 @@ export class JobsModel {
     const resume = after.job?.resume;
     notes.isKnown ||= after.job !== undefined;
     if (resume?.state === 'asked') this.asked(notes, resume.request, before?.checkpoint?.outcome !== undefined);
-    if (resume?.state === 'started') this.of(resume.taskArn).isNoted = true;
     if (resume?.state === 'unplaced' && notes.phase !== 'open') this.seen.add('unplaced');
     notes.phase = resume?.state === 'asked' ? resume.request.clientToken : isOver(resume) ? 'over' : 'open';
   }
@@ -276,23 +263,18 @@ export class JobsModel {
     const isFinished = report.finished === true;
     // The attempt of a task that nobody knows yet cannot be told from another.
     const isMeant = report.checkpointId === idOf(notes.task) && (isOwn || !isKnown);
-    if (isRefused && isFinished && this.pending.includes('refused report finishes')) {
-      if (notes.finished === 'no') notes.finished = 'maybe';
-      return () => {};
-    }
     // That there is nothing left to do counts, wherever the last state lies.
     if (report.outcome !== 'completed' || !isMeant || (isRefused && !isFinished)) return () => {};
     const { checkpointId, uri, reportedAtMs: savedAtMs } = report;
     const saved = { point: pointOf(checkpointId, uri) ?? '', savedAtMs, isSure: false };
     if (!isRefused) notes.saved.push(saved);
-    const before = notes.finished;
-    if (isFinished && before === 'no') notes.finished = 'maybe';
+    // After a request was frozen it may still count for the next one.
+    if (isFinished && notes.finished === 'no') notes.finished = 'maybe';
     return (isDone) => {
       if (notes.phase !== phase) return;
       if (phase !== 'open') {
         // What the successor begins from was frozen all the time.
         notes.saved = notes.saved.filter((each) => each !== saved);
-        if (notes.finished === 'maybe') notes.finished = before;
       } else if (isDone && isOwn) {
         saved.isSure = true;
         if (isFinished) notes.finished = 'surely';
@@ -321,8 +303,7 @@ export class JobsModel {
     this.must(work?.job === undefined || kind.isJob, 'it never opted in', notes);
     this.must(!isOpen || !isStopped, 'it has stopped and is open', notes);
     if (work?.job !== undefined) {
-      const isForgiven = this.pending.includes('successor not open') && notes.attempt > 0 && !notes.isNoted;
-      this.must(isOver(resume) || (isOpen && !isStopped) || isForgiven, 'nobody looks at it any more', notes);
+      this.must(isOver(resume) || (isOpen && !isStopped), 'nobody looks at it any more', notes);
     }
     if (resume?.state === 'started') {
       this.must(next?.task.taskArn === resume.taskArn, 'its successor is another', notes);

@@ -17,7 +17,7 @@ import type { Ledger } from '../../shared/ports/ledger.ts';
 import { recordReport } from '../../shared/record-report.ts';
 import { clusterArn, definitionArnOf, FakeEcs, type Switches } from './resume-ecs.ts';
 import { type JobKind, kinds } from './resume-kinds.ts';
-import { type Body, JobsModel, type Pending } from './resume-model.ts';
+import { type Body, JobsModel } from './resume-model.ts';
 import { Turns } from './resume-turns.ts';
 
 /** What goes wrong once, at a call of a port. */
@@ -77,9 +77,9 @@ export class Stage {
   private queue: Message[] = [];
   private readonly ledger: Ledger;
 
-  constructor(switches: Switches, pending: readonly Pending[] = []) {
+  constructor(switches: Switches) {
     this.ecs = new FakeEcs(switches);
-    this.model = new JobsModel(this.ecs, switches.isSilent, pending);
+    this.model = new JobsModel(this.ecs, switches.isSilent);
     this.ledger = this.watched(createMemoryLedger(this.clock));
   }
 

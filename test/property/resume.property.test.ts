@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commands, reportOf, start, switches } from './resume-commands.ts';
 import type { FakeTask, Switches } from './resume-ecs.ts';
-import type { Pending } from './resume-model.ts';
 import { Stage } from './resume-stage.ts';
 
 /** By hand: RESUME_RUNS=20000 RESUME_SEED=7 vitest run --testTimeout 900000 test/property/resume.property.test.ts */
@@ -15,15 +14,12 @@ const second = 1_000;
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Left out of the property while their tests below fail. */
-const pending: readonly Pending[] = [];
-
 describe('a job that Spot takes, whatever happens', () => {
   it('is started again at most once, from its newest state, and never forgotten', async () => {
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(switches, fc.commands(commands, { maxCommands: 60, size: 'max' }), async (drawn, all) => {
-        const stage = new Stage(drawn, pending);
+        const stage = new Stage(drawn);
         await stage.enrol();
         await fc.asyncModelRun(() => ({ model: stage.model, real: stage }), all);
         await stage.calm();
