@@ -50,7 +50,7 @@ const lint: Step = {
   },
 };
 
-const cruised = ['functions', 'shared', 'infra', 'local', 'scripts', 'test'];
+const cruised = ['functions', 'shared', 'infra', 'local', 'scripts', 'bench', 'test'];
 
 const dependencies: Step = {
   name: 'dependencies',
