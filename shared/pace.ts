@@ -36,12 +36,14 @@ export function createPace(
   const share = sharePercent / 100 / concurrency;
   const buckets = new Map<ApiGroup, { tokens: number; atMs: number }>();
 
+  const roomOf = (group: ApiGroup) => Math.max(1, published[group].burst * share);
+
   const bucketOf = (group: ApiGroup) => {
-    const { burst, perSecond } = published[group];
+    const { perSecond } = published[group];
     const nowMs = clock.nowMs();
-    const bucket = buckets.get(group) ?? { tokens: Math.max(1, burst * share), atMs: nowMs };
+    const bucket = buckets.get(group) ?? { tokens: roomOf(group), atMs: nowMs };
     const earned = ((nowMs - bucket.atMs) / 1000) * perSecond * share;
-    bucket.tokens = Math.min(Math.max(1, burst * share), bucket.tokens + earned);
+    bucket.tokens = Math.min(roomOf(group), bucket.tokens + earned);
     bucket.atMs = nowMs;
     buckets.set(group, bucket);
     return bucket;
@@ -50,11 +52,12 @@ export function createPace(
   return {
     take(group, calls, keep = 0) {
       const bucket = bucketOf(group);
-      if (bucket.tokens < calls + keep) return false;
+      // A small share has no room for all of it: then a full bucket is enough, else it would never be.
+      if (bucket.tokens < Math.min(calls + keep, roomOf(group))) return false;
       bucket.tokens -= calls;
       return true;
     },
-    has: (group, calls) => bucketOf(group).tokens >= calls,
+    has: (group, calls) => bucketOf(group).tokens >= Math.min(calls, roomOf(group)),
     reserve(group, calls) {
       const bucket = bucketOf(group);
       const lacking = Math.max(0, calls - bucket.tokens);

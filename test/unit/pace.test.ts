@@ -47,6 +47,17 @@ describe('the pace of calls', () => {
     expect(taken(pace, 'service_modify')).toBe(1);
   });
 
+  it('lets returns through when its bucket is full, although that is less than they have to leave', () => {
+    const clock = aClock();
+    const pace = createPace({ sharePercent: 10, concurrency: 5 }, clock);
+    expect(pace.take('service_modify', 1, 2)).toBe(true);
+    expect(pace.take('service_modify', 1, 2)).toBe(false);
+    clock.pass(10_000);
+    expect(pace.take('service_modify', 1, 2)).toBe(true);
+    clock.pass(20_000);
+    expect(pace.has('service_modify', 2)).toBe(true);
+  });
+
   it('leaves to others what is to be kept for them', () => {
     const pace = createPace({ sharePercent: 50, concurrency: 5 }, aClock());
     expect(pace.take('service_modify', 3, 2)).toBe(true);
