@@ -13,7 +13,12 @@ export default {
       {},
     ),
     forbid('resolvable', 'Every import exists.', {}, { couldNotResolve: true }),
-    forbid('no-barrel-import', 'Import from the file that defines it.', {}, { path: barrel, pathNot: '(^|/)node_modules/' }),
+    forbid(
+      'no-barrel-import',
+      'Import from the file that defines it.',
+      {},
+      { path: barrel, pathNot: '(^|/)node_modules/' },
+    ),
     forbid('no-barrel', 'No index.ts.', { path: barrel, pathNot: '(^|/)node_modules/' }, {}),
     forbid(
       'functions-use-shared-only',

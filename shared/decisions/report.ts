@@ -51,7 +51,11 @@ export function reported(work: Work | undefined, report: CheckpointReport, clust
   const known: Work = work ?? { taskArn: report.taskArn, clusterArn };
   const { checkpoint, job } = known;
   if (isOfOther(report, job)) return told('stale_attempt');
-  if (isFrozen(job)) return told('late');
+  if (isFrozen(job)) {
+    // Should the request have found no room, there is nothing left to ask for.
+    const done = report.finished === true ? finishedBy(work, report, clusterArn) : known;
+    return done === known ? told('late') : { told: { outcome: 'late' }, work: done };
+  }
 
   const saved = savedBy(known, report);
   if (checkpoint === undefined || !answers(report.reportedAtMs, checkpoint.requestedAtMs)) {
@@ -78,7 +82,7 @@ export function finishedBy(work: Work | undefined, report: CheckpointReport, clu
     report.outcome === 'completed' &&
     report.checkpointId === checkpointIdOf(report.taskArn) &&
     !isOfOther(report, known.job) &&
-    !isFrozen(known.job);
+    !isOver(known.job?.resume);
   if (known.finishedAtMs !== undefined || !isMeant) return known;
   return { ...known, finishedAtMs: report.reportedAtMs };
 }

@@ -45,7 +45,7 @@ describe('a job that Spot takes, whatever happens', () => {
         'run_task_unconfirmed',
       ]),
     );
-  });
+  }, 60_000);
 });
 
 /** What the property found, at its smallest. */
@@ -180,5 +180,16 @@ describe('a job that Spot takes', () => {
     stage.happen((ecs) => ecs.kill(successor));
     await stage.calm();
     expect(newest(stage)).not.toBe(successor);
+  });
+
+  it('is not started again where it said "finished" while a first try, which found no room, was in doubt', async () => {
+    const stage = await aStage();
+    const task = await running(stage, 'plain');
+    stage.ecs.hasSpot = false;
+    stage.happen((ecs) => ecs.kill(task));
+    await stage.drain({ at: 'runTask', what: 'fails after' });
+    stage.report(reportOf(stage, task, { ...aReport, isFinished: true }));
+    await stage.calm();
+    expect(newest(stage)).toBe(task);
   });
 });

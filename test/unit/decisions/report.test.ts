@@ -243,7 +243,15 @@ describe('a job that is started again', () => {
 
   it.each(over)('takes no report once its next start is %s: what it begins from is frozen', (_state, resume) => {
     const work = aJobWork({ resume }, { checkpoint: aRequest() });
-    expect(reported(work, aReport({ finished: true }), clusterArn)).toEqual({ told: { outcome: 'late' } });
+    expect(reported(work, aReport(), clusterArn)).toEqual({ told: { outcome: 'late' } });
+  });
+
+  it('is told that nothing is left to do also while its next start is in doubt: it may have found no room', () => {
+    const work = aJobWork({ resume: askedFor() }, { checkpoint: aRequest() });
+    expect(reported(work, aReport({ finished: true }), clusterArn)).toEqual({
+      told: { outcome: 'late' },
+      work: { ...work, finishedAtMs: nowMs },
+    });
   });
 
   it('takes one between two tries: nothing was started', () => {

@@ -1,0 +1,154 @@
+import { RetryableError } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import { AwsError } from '../world/aws-error.ts';
+import type { Clockwork } from './clockwork.ts';
+import type { FaultKind, Faults, Port } from './faults.ts';
+import type { FunctionName } from './function-setups.ts';
+
+/** One run of a function in its environment. */
+export interface Invocation {
+  readonly id: number;
+  readonly functionName: FunctionName;
+  readonly startedAtMs: number;
+  readonly deadlineMs: number;
+  isOver: boolean;
+  /** What went wrong on purpose. */
+  readonly faults: FaultKind[];
+  /** Ends it where it stands: what it waits for never comes. */
+  readonly crash: () => void;
+}
+
+export interface Ports {
+  readonly count: number;
+  /** A call of a port: it takes its time, and whatever the faults say may happen to it. */
+  call<T>(invocation: Invocation, port: Port, name: string, effect: () => T | Promise<T>): Promise<T>;
+}
+
+/** From the call to its answer, in milliseconds, both ends included. */
+const latencyMs: Readonly<Record<Port, readonly [number, number]>> = {
+  aws: [20, 180],
+  ledger: [2, 14],
+  queue: [5, 25],
+  bus: [10, 60],
+  gauges: [20, 100],
+};
+/** The SDK gives a call up after so long. */
+const timeoutMs = 3_000;
+/** Longer than most functions may run. */
+const hangMs = 11_000;
+
+export function createPorts(clockwork: Clockwork, faults: Faults): Ports {
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    call(invocation, port, name, effect) {
+      count += 1;
+      const fault = faults.atCall(port, clockwork.nowMs);
+      if (fault !== undefined) invocation.faults.push(fault);
+      const [least, most] = latencyMs[port];
+      const takesMs = least + Math.floor(faults.draw.next() * (most - least + 1));
+      return new Promise((resolve, reject) => {
+        const answer = (work: () => void): void => {
+          if (invocation.isOver) return;
+          if (clockwork.nowMs > invocation.deadlineMs) {
+            invocation.crash();
+            return;
+          }
+          clockwork.wakes();
+          work();
+        };
+        const perform = (): void => attempt(effect, resolve, reject);
+        clockwork.after(takesMs, () => {
+          if (fault === undefined) answer(perform);
+          else answer(() => failing(fault, { invocation, name, effect, resolve, reject, clockwork, answer }));
+        });
+      });
+    },
+  };
+}
+
+interface Failing<T> {
+  readonly invocation: Invocation;
+  readonly name: string;
+  readonly effect: () => T | Promise<T>;
+  readonly resolve: (value: T | Promise<T>) => void;
+  readonly reject: (error: unknown) => void;
+  readonly clockwork: Clockwork;
+  readonly answer: (work: () => void) => void;
+}
+
+function failing<T>(fault: FaultKind, failing: Failing<T>): void {
+  const { invocation, name, effect, resolve, reject, clockwork, answer } = failing;
+  const late = (ms: number, work: () => void) => clockwork.after(ms, () => answer(work));
+  /** What has happened cannot be refused any more; its own error, if any, is as lost as its answer. */
+  const unheard = (): void => {
+    try {
+      const answered = effect();
+      if (answered instanceof Promise) answered.catch(() => {});
+    } catch {}
+  };
+  const lost = (error: Error): void => late(timeoutMs, () => reject(error));
+  const timeout = new AwsError('TimeoutError', `${name} timed out`);
+  switch (fault) {
+    case 'crash before a call':
+      invocation.crash();
+      break;
+    case 'crash after a call':
+      unheard();
+      invocation.crash();
+      break;
+    case 'function times out':
+      late(hangMs, () => attempt(effect, resolve, reject));
+      break;
+    case 'AWS throttles':
+      reject(new AwsError('ThrottlingException', 'Rate exceeded'));
+      break;
+    case 'AWS times out before the effect':
+      lost(timeout);
+      break;
+    case 'AWS reply lost after the effect':
+    case 'queue reply lost':
+      unheard();
+      lost(timeout);
+      break;
+    case 'AWS call repeated by the SDK':
+    case 'ledger write repeated by the SDK':
+      unheard();
+      late(timeoutMs, () => attempt(effect, resolve, reject));
+      break;
+    case 'ledger fails before the write':
+      lost(new RetryableError(`ledger: ${name}: not reached`));
+      break;
+    case 'ledger fails after the write':
+      unheard();
+      lost(new RetryableError(`ledger: ${name}: no answer`));
+      break;
+    case 'queue refuses a message':
+      reject(new AwsError('ServiceUnavailable', 'try again'));
+      break;
+    case 'bus refuses events':
+      reject(new AwsError('InternalException', 'try again'));
+      break;
+    default:
+      reject(new RetryableError(`${name}: ${fault}`));
+  }
+}
+
+function attempt<T>(
+  effect: () => T | Promise<T>,
+  resolve: (value: T | Promise<T>) => void,
+  reject: (error: unknown) => void,
+): void {
+  try {
+    resolve(effect());
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** An environment's own clock. */
+export function skewedClock(clockwork: Pick<Clockwork, 'nowMs'>, skewMs: number): Clock {
+  return { nowMs: () => clockwork.nowMs + skewMs };
+}

@@ -1,0 +1,8 @@
+import type { PlantedBug } from './planted-bug.ts';
+import { actingBugs } from './planted-bugs/acting.ts';
+import { decidingBugs } from './planted-bugs/deciding.ts';
+import { ledgerBugs } from './planted-bugs/ledger.ts';
+import { messageBugs } from './planted-bugs/messages.ts';
+
+/** Faulty variants, most of them what existing tools are known to get wrong. */
+export const plantedBugs: readonly PlantedBug[] = [...ledgerBugs, ...messageBugs, ...decidingBugs, ...actingBugs];

@@ -1,0 +1,72 @@
+import type { Ledger } from '../../shared/ports/ledger.ts';
+import { createCluster, createService, network, registerTask } from '../scenarios/stage.ts';
+import { createWorld, type World } from '../world/world.ts';
+import type { Cast } from './cast.ts';
+import type { Truth } from './truth.ts';
+import { createTruth } from './truth.ts';
+
+/** 2026-03-01T08:00:00Z, as the scenarios have it. */
+export const stormStartMs = Date.UTC(2026, 2, 1, 8);
+const clusterName = 'main';
+
+/** The account as its people see it, and what they do to it. */
+export interface Stage {
+  readonly world: World;
+  readonly clusterArn: string;
+  readonly truth: Truth;
+  readonly ledger: Ledger;
+  /** A person's call. */
+  person(action: string, input: Readonly<Record<string, unknown>>): void;
+}
+
+export function openWorld(seed: number, cast: Cast): World {
+  return createWorld({ seed, startMs: stormStartMs, switches: cast.switches });
+}
+
+export function setStage(world: World, cast: Cast, ledger: Ledger): Stage {
+  const clusterArn = createCluster(world, clusterName);
+  const truth = createTruth(world, clusterArn);
+  for (const { setup, hasTargetGroup } of cast.roles) {
+    const targetGroupArn = hasTargetGroup ? world.createTargetGroup(setup.name) : undefined;
+    const arn = createService(world, clusterArn, {
+      ...setup,
+      ...(targetGroupArn === undefined ? {} : { targetGroupArn }),
+    });
+    truth.began(setup, arn, targetGroupArn);
+  }
+  for (const name of cast.scaled) {
+    world.call('application-autoscaling', 'RegisterScalableTarget', {
+      ServiceNamespace: 'ecs',
+      ResourceId: `service/${clusterName}/${name}`,
+      ScalableDimension: 'ecs:service:DesiredCount',
+      MinCapacity: 1,
+      MaxCapacity: 60,
+    });
+  }
+  for (const { family, tags, startedBy } of cast.jobs) {
+    const input = {
+      cluster: clusterArn,
+      taskDefinition: registerTask(world, family, { tags, stopTimeout: 60 }),
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+      networkConfiguration: network,
+    };
+    if (startedBy === undefined) world.call('ecs', 'RunTask', input);
+    else world.runTaskAs(startedBy, input);
+  }
+  return {
+    world,
+    clusterArn,
+    truth,
+    ledger,
+    person(action, input) {
+      const full = input.resourceArn === undefined ? { cluster: clusterArn, ...input } : input;
+      try {
+        world.call('ecs', action, full);
+      } catch {
+        // What AWS refuses a person is nobody's concern: a service is gone, a deployment is under way.
+        return;
+      }
+      truth.written(action, full, true);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { HookAnswer } from '../../shared/ports/hooks.ts';
+import type { Ledger } from '../../shared/ports/ledger.ts';
+import type { World } from '../world/world.ts';
+import type { Clockwork } from './clockwork.ts';
+import type { Faults } from './faults.ts';
+import type { Send } from './function-deps.ts';
+import type { FunctionName } from './function-setups.ts';
+import type { Invocation, Ports } from './invocation.ts';
+import type { Told } from './listener.ts';
+import type { Queue } from './queue.ts';
+
+export interface WaysOptions {
+  readonly world: World;
+  readonly clockwork: Clockwork;
+  readonly faults: Faults;
+  readonly ports: Ports;
+  readonly ledger: Ledger;
+  readonly callerSkew: { ms: number };
+  readonly queues: () => Readonly<Record<FunctionName, Queue>>;
+  readonly on: Told;
+}
+
+/** How an environment reaches everything outside of it: every call takes its time, may fail, and is told of. */
+export function createWays({ world, clockwork, faults, ports, ledger, callerSkew, queues, on }: WaysOptions) {
+  const ledgerMethods = Object.keys(ledger) as (keyof Ledger)[];
+
+  /** The ledger as an environment reaches it. */
+  const ledgerFor = (invocation: () => Invocation, skewMs: number): Ledger => {
+    const wrapped = ledgerMethods.map((method) => [
+      method,
+      (...given: readonly unknown[]) => {
+        const running = invocation();
+        return ports.call(running, 'ledger', method, () => {
+          callerSkew.ms = skewMs;
+          const answer = (ledger[method] as (...all: readonly unknown[]) => Promise<unknown>)(...given);
+          callerSkew.ms = 0;
+          if (on.ledger.length === 0) return answer;
+          return answer.then((value) => {
+            for (const listener of on.ledger) listener(running, method, given, value);
+            return value;
+          });
+        });
+      },
+    ]);
+    return Object.fromEntries(wrapped) as Ledger;
+  };
+
+  const awsFor =
+    (invocation: () => Invocation) =>
+    (service: Parameters<World['call']>[0]): Send =>
+    (action, input) => {
+      const running = invocation();
+      return ports.call(running, 'aws', action, () => {
+        try {
+          const answer = world.call(service, action, input);
+          for (const listener of on.aws) listener({ invocation: running, service, action, input, answer });
+          return answer;
+        } catch (error) {
+          for (const listener of on.aws) listener({ invocation: running, service, action, input, error });
+          throw error;
+        }
+      });
+    };
+
+  const sqsFor =
+    (invocation: () => Invocation): Send =>
+    (action, input) =>
+      ports.call(invocation(), 'queue', action, () => {
+        const queue = queues()[input.QueueUrl as FunctionName];
+        const entries = (input.Entries ?? [input]) as readonly Readonly<Record<string, unknown>>[];
+        for (const entry of entries) {
+          queue.send(entry.MessageBody, {
+            ...(entry.DelaySeconds === undefined ? {} : { delayMs: Number(entry.DelaySeconds) * 1_000 }),
+            ...(entry.MessageGroupId === undefined ? {} : { group: String(entry.MessageGroupId) }),
+            ...(entry.MessageDeduplicationId === undefined
+              ? {}
+              : { deduplicationId: String(entry.MessageDeduplicationId) }),
+          });
+        }
+        return {};
+      });
+
+  const eventsFor =
+    (invocation: () => Invocation): Send =>
+    (action, input) =>
+      ports.call(invocation(), 'bus', action, () => {
+        for (const { DetailType, Detail } of input.Entries as readonly Readonly<Record<string, string>>[]) {
+          const detail = JSON.parse(Detail ?? '{}');
+          for (const listener of on.published) listener(DetailType ?? '', detail);
+        }
+        return {};
+      });
+
+  const hookAnswer = (invocation: Invocation, withinMs: number): Promise<HookAnswer> => {
+    const fails = faults.strikes('hook fails', clockwork.nowMs);
+    const takesMs = fails ? faults.draw.pick([500, withinMs]) : faults.draw.between(500, 20_000);
+    const isLate = takesMs >= withinMs;
+    const answer: HookAnswer = isLate
+      ? { failure: 'timeout', detail: `after ${withinMs} ms` }
+      : fails
+        ? { failure: 'error', detail: 'TypeError: state is undefined' }
+        : { reply: JSON.stringify({ outcome: 'completed' }) };
+    return new Promise((resolve) =>
+      clockwork.after(Math.min(takesMs, withinMs), () => {
+        if (invocation.isOver) return;
+        clockwork.wakes();
+        resolve(answer);
+      }),
+    );
+  };
+
+  return { ledgerFor, awsFor, sqsFor, eventsFor, hookAnswer };
+}
