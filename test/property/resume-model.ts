@@ -268,17 +268,14 @@ export class JobsModel {
     const { checkpointId, uri, reportedAtMs: savedAtMs } = report;
     const saved = { point: pointOf(checkpointId, uri) ?? '', savedAtMs, isSure: false };
     if (!isRefused) notes.saved.push(saved);
-    // After a request was frozen it may still count for the next one.
     if (isFinished && notes.finished === 'no') notes.finished = 'maybe';
     return (isDone) => {
       if (notes.phase !== phase) return;
-      if (phase !== 'open') {
-        // What the successor begins from was frozen all the time.
-        notes.saved = notes.saved.filter((each) => each !== saved);
-      } else if (isDone && isOwn) {
-        saved.isSure = true;
-        if (isFinished) notes.finished = 'surely';
-      }
+      const isHeard = isDone && isOwn;
+      // What the successor begins from was frozen all the time; that nothing is left to do counts for a next request.
+      if (phase !== 'open') notes.saved = notes.saved.filter((each) => each !== saved);
+      else if (isHeard) saved.isSure = true;
+      if (isFinished && isHeard && phase !== 'over') notes.finished = 'surely';
     };
   }
 
