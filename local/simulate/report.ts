@@ -1,6 +1,7 @@
+import { clockOf } from './clock-of.ts';
 import { missingFaults, missingReasons } from './coverage.ts';
 import type { SeedsResult } from './run-seeds.ts';
-import { clockOf, type Violation } from './run-storm.ts';
+import type { Violation } from './run-storm.ts';
 
 export function violationLine({ invariant, seed, atMs, seen }: Violation): string {
   return `VIOLATED ${invariant}, seed ${seed}, at ${clockOf(atMs)}: ${seen}`;

@@ -4,6 +4,7 @@ import { createMemoryLedger } from '../memory-ledger.ts';
 import type { RuleSet } from '../rules.ts';
 import { drawActs, setPause } from './acts.ts';
 import { drawCast } from './cast.ts';
+import { clockOf } from './clock-of.ts';
 import { createClockwork } from './clockwork.ts';
 import { createFaults, type FaultKind } from './faults.ts';
 import { invariants as allInvariants } from './invariants.ts';
@@ -126,10 +127,3 @@ export async function runStorm(seed: number, options: StormOptions): Promise<Sto
 
 /** Of one invariant in one storm. */
 const violationsMost = 3;
-
-/** `12:34.567` since the storm began. */
-export function clockOf(ms: number): string {
-  const minutes = String(Math.floor(ms / minute)).padStart(2, '0');
-  const seconds = String(Math.floor((ms % minute) / 1_000)).padStart(2, '0');
-  return `${minutes}:${seconds}.${String(ms % 1_000).padStart(3, '0')}`;
-}

@@ -1,7 +1,7 @@
 import { nameOfArn } from '../../shared/events/arn.ts';
+import { clockOf } from './clock-of.ts';
 import { serviceNameOf } from './invariants/notices.ts';
 import type { Listener } from './listener.ts';
-import { clockOf } from './run-storm.ts';
 import { type Scene, writeOf } from './scene.ts';
 import { stormStartMs } from './stage.ts';
 
