@@ -61,11 +61,13 @@ export function planResume(facts: ResumeFacts, nowMs: number): ResumePlan {
   if (!policy.ok) return ended(work, 'policy_invalid', `${policy.tag}: ${policy.problem}`, nowMs);
   if (!policy.policy.resume) return ended(work, 'not_opted_in', undefined, nowMs);
 
-  const never = neverAgain(facts, nowMs);
   const considered = consideredAt(work, nowMs);
-  // The one end that may be taken back: `reconsidered`.
-  const lastWord = never?.reason === 'launch_unknown' ? considered : work;
-  if (never !== undefined) return ended(lastWord, never.reason, never.detail, nowMs);
+  const never = neverAgain(facts, nowMs);
+  if (never !== undefined) {
+    // The one end that may be taken back: `reconsidered`.
+    const last = never.reason === 'launch_unknown' ? considered : work;
+    return ended(last, never.reason, never.detail, nowMs);
+  }
   if (facts.isPaused) {
     if (nowMs - stop.atMs > pauseMsMax) return ended(work, 'pause_too_long', undefined, nowMs);
     return waits(considered, 'paused', nowMs + pauseLookMs, nowMs);

@@ -493,6 +493,7 @@ describe('the client of Lambda', () => {
     await lambdaAt({ status: 200, body: '{}' });
     const client = lambdaClient();
     await client.send(invocation());
+    // As above: Node's handler, of which the client's type says less.
     const handler = client.config.requestHandler as unknown as { httpHandlerConfigs(): object };
     expect(handler.httpHandlerConfigs()).toMatchObject({
       connectionTimeout: 1_000,

@@ -20,7 +20,7 @@ let answer: { readonly status: number; readonly body: string } | 'none';
 
 beforeEach(async () => {
   asked = [];
-  answer = { status: 200, body: '{"uri":"s3://work/state"}' };
+  answer = { status: 200, body: '{"uri":"s3://acme-jobs/state"}' };
   server = createServer(async (request, response) => {
     asked.push({ path: request.url, body: JSON.parse(await text(request)) });
     if (answer !== 'none') response.writeHead(answer.status).end(answer.body);
@@ -56,7 +56,7 @@ const withTime: HookContext = { getRemainingTimeInMillis: () => 120_000 };
 describe('the example hook', () => {
   it('has the task save, asks once at one address, and replies where the state lies', async () => {
     const request = aRequest();
-    expect(await handler(request, withTime)).toEqual({ outcome: 'completed', uri: 's3://work/state' });
+    expect(await handler(request, withTime)).toEqual({ outcome: 'completed', uri: 's3://acme-jobs/state' });
     expect(asked).toEqual([{ path: '/checkpoint', body: request }]);
   });
 

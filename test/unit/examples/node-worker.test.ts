@@ -30,7 +30,7 @@ function start(settings: Readonly<Record<string, string>>): WorkerProcess {
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL: aws.url,
     ECS_CONTAINER_METADATA_URI_V4: `${aws.url}/metadata`,
-    CHECKPOINT_PREFIX: 's3://work/checkpoints/shop',
+    CHECKPOINT_PREFIX: 's3://acme-jobs/checkpoints/shop',
     STEP_MS: '1',
     ...settings,
   });
@@ -51,7 +51,7 @@ const savedEvent = (count: number) => ({
     checkpointId,
     taskArn,
     attempt: 0,
-    uri: `s3://work/checkpoints/shop/ckpt-0a1b2c3d4e5f60718293a4b5c6d7e8f9/${count}.json`,
+    uri: `s3://acme-jobs/checkpoints/shop/ckpt-0a1b2c3d4e5f60718293a4b5c6d7e8f9/${count}.json`,
   },
 });
 
@@ -96,7 +96,7 @@ describe('the example worker for Node.js', () => {
 
     // Assess
     expect(second.lines[0]).toEqual({ event: 'begin', count, attempt: 1, from: uri });
-    expect(objectAt('s3://work/checkpoints/shop/result.json')).toEqual({ count: 300, sum: 45150, attempt: 1 });
+    expect(objectAt('s3://acme-jobs/checkpoints/shop/result.json')).toEqual({ count: 300, sum: 45150, attempt: 1 });
     // What the bus did not take is reported again.
     expect(second.lines.find(({ event }) => event === 'report_refused')).toMatchObject({ tries: 1 });
     expect(aws.events).toEqual([finishedEvent]);
@@ -136,7 +136,7 @@ describe('the example worker for Node.js', () => {
   });
 
   it('does not begin at 0 where the state that it is given cannot be read', async () => {
-    const { exit, lines } = start({ BALLAST_CHECKPOINT_URI: 's3://work/checkpoints/gone.json' });
+    const { exit, lines } = start({ BALLAST_CHECKPOINT_URI: 's3://acme-jobs/checkpoints/gone.json' });
     expect(await exit).toMatchObject({ code: 1 });
     expect(lines).toEqual([]);
     expect(aws.events).toEqual([]);

@@ -26,7 +26,7 @@ const notice: TaskFacts = {
 
 describe('the documented protocol', () => {
   it('shows a request as it is published', () => {
-    const hook = { name: 'jobs', uri: 's3://work/checkpoints', waitMs: 15_000 };
+    const hook = { name: 'jobs', uri: 's3://acme-jobs/checkpoints', waitMs: 15_000 };
     expect(examples).toContainEqual(checkpointRequest({ taskArn, clusterArn }, notice, hook));
   });
 

@@ -53,7 +53,7 @@ function start(shell: string, settings: Readonly<Record<string, string>>): Worke
     PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
     STORE: folder,
     ECS_CONTAINER_METADATA_URI_V4: 'http://metadata.test/v4',
-    CHECKPOINT_PREFIX: 's3://work/checkpoints/shop',
+    CHECKPOINT_PREFIX: 's3://acme-jobs/checkpoints/shop',
     STEP_MS: '1',
     ...settings,
   });
@@ -78,7 +78,7 @@ const entry = (DetailType: string, told: Readonly<Record<string, unknown>>) => (
 });
 
 const uriOf = (count: unknown) =>
-  `s3://work/checkpoints/shop/ckpt-0a1b2c3d4e5f60718293a4b5c6d7e8f9/${String(count)}.json`;
+  `s3://acme-jobs/checkpoints/shop/ckpt-0a1b2c3d4e5f60718293a4b5c6d7e8f9/${String(count)}.json`;
 
 // On Debian `sh` is dash, elsewhere often bash: they differ in when a trap runs.
 describe.each(['sh', 'bash'])('the example worker for the shell, run by %s', (shell) => {
@@ -112,7 +112,7 @@ describe.each(['sh', 'bash'])('the example worker for the shell, run by %s', (sh
 
     // Assess
     expect(second.lines[0]).toEqual({ event: 'begin', count, attempt: 1, from: uriOf(count) });
-    expect(await objectAt('s3://work/checkpoints/shop/result.json')).toEqual({ count: 20, sum: 210, attempt: 1 });
+    expect(await objectAt('s3://acme-jobs/checkpoints/shop/result.json')).toEqual({ count: 20, sum: 210, attempt: 1 });
     expect((await events()).slice(told.length)).toEqual([
       entry('Checkpoint Completed', { attempt: 1, finished: true }),
     ]);
@@ -147,11 +147,11 @@ describe('the example worker for the shell', () => {
     const [event, ...others] = await events();
     expect(others).toEqual([]);
     expect(event).toMatchObject({ DetailType: 'Checkpoint Failed' });
-    expect(event?.Detail.reason).toMatch(/^s3:\/\/work\/checkpoints\/shop\/ckpt-\w+\/\d+\.json could not be written$/);
+    expect(event?.Detail.reason).toMatch(/^s3:\/\/acme-jobs\/checkpoints\/shop\/ckpt-\w+\/\d+\.json could not be written$/);
   });
 
   it('does not begin at 0 where the state that it is given cannot be read', async () => {
-    const { exit, lines } = start('sh', { BALLAST_CHECKPOINT_URI: 's3://work/checkpoints/gone.json' });
+    const { exit, lines } = start('sh', { BALLAST_CHECKPOINT_URI: 's3://acme-jobs/checkpoints/gone.json' });
     expect((await exit).code).not.toBe(0);
     expect(lines).toEqual([]);
   });
