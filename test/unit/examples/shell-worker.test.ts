@@ -147,7 +147,9 @@ describe('the example worker for the shell', () => {
     const [event, ...others] = await events();
     expect(others).toEqual([]);
     expect(event).toMatchObject({ DetailType: 'Checkpoint Failed' });
-    expect(event?.Detail.reason).toMatch(/^s3:\/\/acme-jobs\/checkpoints\/shop\/ckpt-\w+\/\d+\.json could not be written$/);
+    expect(event?.Detail.reason).toMatch(
+      /^s3:\/\/acme-jobs\/checkpoints\/shop\/ckpt-\w+\/\d+\.json could not be written$/,
+    );
   });
 
   it('does not begin at 0 where the state that it is given cannot be read', async () => {
