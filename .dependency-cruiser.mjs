@@ -9,7 +9,8 @@ export default {
     forbid(
       'no-orphans',
       'A module that nothing imports and that imports nothing is dead or misplaced.',
-      { orphan: true, pathNot: '\\.d\\.ts$' },
+      // osls reads the second one: serverless variables name it.
+      { orphan: true, pathNot: '\\.d\\.ts$|^infra/alarm-actions\\.cjs$' },
       {},
     ),
     forbid('resolvable', 'Every import exists.', {}, { couldNotResolve: true }),

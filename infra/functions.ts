@@ -15,6 +15,7 @@ export const lambdaFunctions: readonly LambdaFunction[] = [
   { name: 'on-checkpoint-report', key: 'onCheckpointReport', queue: 'CheckpointReportQueue' },
   { name: 'run-checkpoint-hook', key: 'runCheckpointHook', queue: 'CheckpointHookQueue' },
   { name: 'resume', key: 'resume', queue: 'ResumeQueue' },
+  { name: 'diagnose', key: 'diagnose', queue: 'DiagnosisQueue' },
   { name: 'decide', key: 'decide', queue: 'DecisionsQueue' },
   { name: 'reconcile', key: 'reconcile', queue: 'WakeQueue' },
 ];

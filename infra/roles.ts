@@ -71,6 +71,13 @@ const askForHookCalls: Statement = {
   Resource: getAtt('CheckpointHookQueue', 'Arn'),
 };
 
+const askForDiagnoses: Statement = {
+  Sid: 'AskForDiagnoses',
+  Effect: 'Allow',
+  Action: ['sqs:SendMessage'],
+  Resource: getAtt('DiagnosisQueue', 'Arn'),
+};
+
 const publishOnBus: Statement = {
   Sid: 'PublishOnBus',
   Effect: 'Allow',
@@ -107,13 +114,6 @@ const readContainerInstances: Statement = {
 
 /** Takes the targets of tasks under notice out of load balancers and registries; registers nothing. */
 const releaseTargets: Statement[] = [
-  // Describe actions of Elastic Load Balancing have no resource.
-  {
-    Sid: 'ReadTargets',
-    Effect: 'Allow',
-    Action: ['elasticloadbalancing:DescribeTargetHealth'],
-    Resource: '*',
-  },
   {
     Sid: 'DeregisterTargets',
     Effect: 'Allow',
@@ -176,6 +176,37 @@ const putGauges: Statement = {
 };
 
 /**
+ * Whether the service's tags are in the request context of this action is unverified, so a condition on them could
+ * refuse every rollback; it only takes back a deployment that is already under way.
+ */
+const rollBackDeployments: Statement = {
+  Sid: 'RollBackDeployments',
+  Effect: 'Allow',
+  Action: ['ecs:StopServiceDeployment'],
+  Resource: [services, ecsArn('service-deployment/*')],
+};
+
+/** What tells why a deployment fails. */
+const readDeployments: Statement[] = [
+  {
+    Sid: 'ReadServiceDeployments',
+    Effect: 'Allow',
+    Action: ['ecs:ListServiceDeployments', 'ecs:DescribeServiceDeployments'],
+    Resource: [services, ecsArn('service-deployment/*')],
+  },
+  // DescribeTaskDefinition has no resource.
+  { Sid: 'ReadTaskDefinitions', Effect: 'Allow', Action: ['ecs:DescribeTaskDefinition'], Resource: '*' },
+];
+
+// Describe actions of Elastic Load Balancing have no resource.
+const readTargets: Statement = {
+  Sid: 'ReadTargets',
+  Effect: 'Allow',
+  Action: ['elasticloadbalancing:DescribeTargetHealth'],
+  Resource: '*',
+};
+
+/**
  * The only statements that write to services. A bridge can be created only under its own name and with the tag that says
  * whose it is; an enrolled service can be updated, never created or deleted.
  */
@@ -209,14 +240,7 @@ function writeEcs(tagPrefix: string): Statement[] {
       Resource: services,
       Condition: { StringEquals: { [`aws:ResourceTag/${tagPrefix}managed`]: 'true' } },
     },
-    // Whether the service's tags are in the request context of this action is unverified, so a condition on them could
-    // refuse every rollback; it only takes back a deployment that is already under way.
-    {
-      Sid: 'RollBackDeployments',
-      Effect: 'Allow',
-      Action: ['ecs:StopServiceDeployment'],
-      Resource: [services, ecsArn('service-deployment/*')],
-    },
+    rollBackDeployments,
     // AWS documents PassRole for RunTask and in its own CodeDeploy policy for CreateTaskSet. Whether CreateService and
     // UpdateService check it for the roles in the task definition is unverified; without it a bridge might be refused
     // when it is needed. No action here registers a task definition, so only combinations that somebody with
@@ -298,6 +322,21 @@ function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] 
       return [...own, askForLooks, publishOnBus, ...invokeHooks(policy)];
     case 'resume':
       return [...own, askForLooks, publishOnBus, readTasks, readLaunches, ...startTasks(policy.tagPrefix)];
+    case 'on-service-action':
+    case 'on-deployment-state-change':
+      return [...own, askForDecisions, askForDiagnoses];
+    case 'diagnose':
+      return [
+        ...own,
+        askForDiagnoses,
+        publishOnBus,
+        readServices,
+        listTasks,
+        readTasks,
+        ...readDeployments,
+        readTargets,
+        rollBackDeployments,
+      ];
     case 'decide':
       return [
         ...own,
@@ -306,6 +345,7 @@ function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] 
         listTasks,
         readTasks,
         readContainerInstances,
+        readTargets,
         ...releaseTargets,
         ...writeEcs(policy.tagPrefix),
       ];
@@ -314,6 +354,7 @@ function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] 
         ...own,
         askForDecisions,
         askForLooks,
+        askForDiagnoses,
         readServices,
         listClusters,
         listTasks,

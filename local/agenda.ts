@@ -16,53 +16,54 @@ export function createAgenda(): Agenda {
   const heap: Entry[] = [];
   let order = 0;
 
-  const before = (left: Entry, right: Entry): boolean =>
+  const isBefore = (left: Entry, right: Entry): boolean =>
     left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
 
-  const swap = (left: number, right: number): void => {
-    const a = heap[left];
-    const b = heap[right];
-    if (a === undefined || b === undefined) return;
-    heap[left] = b;
-    heap[right] = a;
+  /** Those that are due later make room, from the end up. */
+  const rise = (entry: Entry, from: number): void => {
+    let index = from;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[index] = parent;
+      index = above;
+    }
+    heap[index] = entry;
   };
 
-  const isBefore = (left: number, right: number): boolean => {
-    const a = heap[left];
-    const b = heap[right];
-    return a !== undefined && b !== undefined && before(a, b);
-  };
-
-  const sinkFirst = (): void => {
+  /** Those that are due sooner move up, from the beginning down. */
+  const sink = (entry: Entry): void => {
     let index = 0;
     for (;;) {
-      let least = index;
-      for (const child of [2 * index + 1, 2 * index + 2]) if (isBefore(child, least)) least = child;
-      if (least === index) return;
-      swap(index, least);
-      index = least;
+      let below = 2 * index + 1;
+      let sooner = heap[below];
+      if (sooner === undefined) break;
+      const other = heap[below + 1];
+      if (other !== undefined && isBefore(other, sooner)) {
+        sooner = other;
+        below += 1;
+      }
+      if (!isBefore(sooner, entry)) break;
+      heap[index] = sooner;
+      index = below;
     }
+    heap[index] = entry;
   };
 
   return {
     at(ms, work) {
-      heap.push({ atMs: ms, order: order++, work });
-      for (let index = heap.length - 1; index > 0; ) {
-        const parent = (index - 1) >> 1;
-        if (!isBefore(index, parent)) return;
-        swap(index, parent);
-        index = parent;
-      }
+      const entry = { atMs: ms, order, work };
+      order += 1;
+      heap.push(entry);
+      rise(entry, heap.length - 1);
     },
     nextAtMs: () => heap[0]?.atMs,
     takeDue(ms) {
       const first = heap[0];
       if (first === undefined || first.atMs > ms) return undefined;
       const last = heap.pop();
-      if (last !== undefined && heap.length > 0) {
-        heap[0] = last;
-        sinkFirst();
-      }
+      if (last !== undefined && heap.length > 0) sink(last);
       return first.work;
     },
   };

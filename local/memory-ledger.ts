@@ -1,12 +1,22 @@
 import { decidedAlike } from '../shared/adapters/decided-alike.ts';
-import { keptMs } from '../shared/adapters/ledger-keys.ts';
+import { dayOf, keptMs } from '../shared/adapters/ledger-keys.ts';
 import type { ControlState } from '../shared/decisions/control-state.ts';
+import type { DeploymentWatch } from '../shared/decisions/diagnosis/stalled.ts';
 import type { DecisionRecord } from '../shared/decisions/plan.ts';
+import type { UsageRecord } from '../shared/decisions/usage.ts';
 import type { Work } from '../shared/decisions/work.ts';
 import { RetryableError } from '../shared/errors.ts';
 import type { SignalKind } from '../shared/events/facts.ts';
 import type { Clock } from '../shared/ports/clock.ts';
-import type { Enrolment, Ledger, OpenJob, SignalRecord, StoredBudget, TaskRecord } from '../shared/ports/ledger.ts';
+import type {
+  DiagnosisNote,
+  Enrolment,
+  Ledger,
+  OpenJob,
+  SignalRecord,
+  StoredBudget,
+  TaskRecord,
+} from '../shared/ports/ledger.ts';
 
 /** The ledger in memory, for the virtual clock: the contract tests hold it to what the one on DynamoDB does. */
 
@@ -39,6 +49,9 @@ export function createMemoryLedger(clock: Clock): Ledger {
   const works = new Map<string, WorkItem>();
   const jobs = new Map<string, { readonly job: OpenJob; readonly expiresAtMs: number }>();
   const spotShort = new Map<string, { readonly atMs: number; readonly expiresAtMs: number }>();
+  const diagnoses = new Map<string, { note?: DiagnosisNote; claimedUntilMs: number; expiresAtMs: number }>();
+  const watches = new Map<string, DeploymentWatch>();
+  const usages = new Map<string, UsageRecord>();
 
   const of = (serviceArn: string): ServiceItems => {
     const known = services.get(serviceArn);
@@ -55,7 +68,20 @@ export function createMemoryLedger(clock: Clock): Ledger {
   };
 
   const isLive = ({ expiresAtMs }: { readonly expiresAtMs: number }): boolean => expiresAtMs > clock.nowMs();
+  const isCountable = ({ stoppedAtMs }: UsageRecord): boolean => stoppedAtMs + keptMs.usage > clock.nowMs();
   const isKept = ({ lastMs }: DecisionRecord): boolean => lastMs + keptMs.decision > clock.nowMs();
+
+  const newestFirst = (serviceArn: string): DecisionRecord[] =>
+    of(serviceArn)
+      .decisions.map(({ record }) => record)
+      .filter(isKept)
+      .reverse()
+      .sort((left, right) => right.sinceMs - left.sinceMs);
+  const usageOf = (day: string): UsageRecord[] =>
+    [...usages.values()]
+      .filter((record) => dayOf(record.stoppedAtMs) === day && isCountable(record))
+      .map((record) => ({ ...record }))
+      .sort((left, right) => (left.taskArn < right.taskArn ? -1 : 1));
 
   return {
     async recordTask(record) {
@@ -93,7 +119,12 @@ export function createMemoryLedger(clock: Clock): Ledger {
     enrolments: async () => [...enrolments.values()],
     enrolment: async (arn) => enrolments.get(arn),
     async enrol(enrolment) {
-      enrolments.set(enrolment.arn, enrolment);
+      const size = enrolments.get(enrolment.arn)?.size;
+      enrolments.set(enrolment.arn, { ...(size === undefined ? {} : { size }), ...enrolment });
+    },
+    async noteSize(serviceArn, size) {
+      const enrolment = enrolments.get(serviceArn);
+      if (enrolment !== undefined) enrolments.set(serviceArn, { ...enrolment, size });
     },
     async disenrol(arn) {
       enrolments.delete(arn);
@@ -143,13 +174,20 @@ export function createMemoryLedger(clock: Clock): Ledger {
         decisions.push({ signature, record });
       }
     },
-    decisions: async (serviceArn, limit) =>
-      of(serviceArn)
-        .decisions.map(({ record }) => record)
-        .filter(isKept)
-        .reverse()
-        .sort((left, right) => right.sinceMs - left.sinceMs)
-        .slice(0, limit),
+    decisions: async (serviceArn, limit) => newestFirst(serviceArn).slice(0, limit),
+    newestDecisions: async (serviceArns) =>
+      new Map(
+        serviceArns.flatMap((serviceArn) =>
+          newestFirst(serviceArn)
+            .slice(0, 1)
+            .map((record) => [serviceArn, record]),
+        ),
+      ),
+    async decisionsWithin(serviceArn, { fromMs, toMs }, limit) {
+      const records = newestFirst(serviceArn).filter(({ sinceMs }) => sinceMs <= toMs);
+      const before = records.findIndex(({ sinceMs }) => sinceMs < fromMs);
+      return records.slice(0, before === -1 ? limit : Math.min(limit, before + 1));
+    },
 
     readFleet: async () => ({
       pausedAll,
@@ -220,5 +258,42 @@ export function createMemoryLedger(clock: Clock): Ledger {
       const stored = spotShort.get(clusterArn);
       return stored !== undefined && isLive(stored) ? stored.atMs : undefined;
     },
+
+    async claimDiagnosis(serviceArn, deploymentId, holdMs) {
+      const key = `${serviceArn} ${deploymentId}`;
+      const nowMs = clock.nowMs();
+      const stored = diagnoses.get(key);
+      const known = stored !== undefined && isLive(stored) ? stored : undefined;
+      if (known?.note?.toldAtMs !== undefined) return 'told';
+      if (known !== undefined && known.claimedUntilMs > nowMs) return 'taken';
+      const note = known?.note;
+      diagnoses.set(key, {
+        ...(note === undefined ? {} : { note }),
+        claimedUntilMs: nowMs + holdMs,
+        expiresAtMs: nowMs + keptMs.diagnosis,
+      });
+      return note === undefined ? {} : { note };
+    },
+    async keepDiagnosis(serviceArn, deploymentId, note) {
+      const key = `${serviceArn} ${deploymentId}`;
+      const claimedUntilMs = diagnoses.get(key)?.claimedUntilMs ?? 0;
+      diagnoses.set(key, { note, claimedUntilMs, expiresAtMs: clock.nowMs() + keptMs.diagnosis });
+    },
+    deploymentWatches: async () => new Map(watches),
+    async watchDeployment(serviceArn, watch) {
+      watches.set(serviceArn, watch);
+    },
+    async forgetDeployment(serviceArn) {
+      watches.delete(serviceArn);
+    },
+
+    async countUsage(record) {
+      const key = `${dayOf(record.stoppedAtMs)} ${record.taskArn}`;
+      if (usages.has(key) || !isCountable(record)) return false;
+      usages.set(key, { ...record });
+      return true;
+    },
+    usage: async (day) => usageOf(day),
+    usageIfSmall: async (day) => usageOf(day),
   };
 }

@@ -162,7 +162,7 @@ const handlers: Step = {
     const results = await Promise.all(
       lambdaFunctions.map((lambda) => {
         const names = environmentNames(template, functionLogicalId(lambda));
-        const settings = Object.fromEntries(names.filter((name) => name !== 'NODE_OPTIONS').map((name) => [name, 'x']));
+        const settings = Object.fromEntries(names.map((name) => [name, 'x']));
         const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', ...settings };
         return run(process.execPath, [shape, join('dist', lambda.name, 'index.mjs')], env);
       }),

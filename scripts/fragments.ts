@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { alarms } from '../infra/alarms.ts';
 import type { Resources } from '../infra/cloudformation.ts';
-import { dashboard } from '../infra/fleet-dashboard.ts';
+import { dashboards } from '../infra/dashboards.ts';
 import { roles } from '../infra/roles.ts';
 import { parseStackPolicy } from '../shared/policy/policy.ts';
 
@@ -16,5 +16,5 @@ export async function writeFragments(root: string): Promise<void> {
     writeFile(join(directory, file), `${JSON.stringify({ Resources: resources }, undefined, 2)}\n`);
   await write('roles.json', roles(policy));
   await write('alarms.json', alarms());
-  await write('dashboard.json', dashboard());
+  await write('dashboards.json', dashboards());
 }

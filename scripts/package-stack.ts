@@ -11,7 +11,7 @@ const sources = [
   'functions/**/*.ts',
   'shared/**/*.ts',
   'infra/**',
-  'scripts/{bundle,fragments,package-stack,policy-plugin,sdk-version-plugin}.ts',
+  'scripts/{bundle,fragments,package-stack,*-plugin}.ts',
   'serverless.yml',
   'package-lock.json',
 ];

@@ -1,4 +1,5 @@
 import { bridgeNamePrefix } from './decisions/bridge-request.ts';
+import type { TaskSize } from './decisions/money.ts';
 import type { TaskFacts } from './events/facts.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Enrolment, Ledger } from './ports/ledger.ts';
@@ -12,6 +13,8 @@ export interface Owner {
   readonly tags: Readonly<Record<string, string>>;
   /** The event is about the service's bridge. */
   readonly ofBridge: boolean;
+  /** How large the service's tasks are, as far as that was noted a minute ago. */
+  readonly size?: TaskSize;
 }
 
 /** Which events are worth a write: sensors in big accounts drop nearly all of them here, without a call. */
@@ -51,7 +54,14 @@ export function createEnrolmentCache(ledger: Pick<Ledger, 'enrolments' | 'enrolm
   return {
     async owner(serviceArn) {
       const found = await find(serviceArn);
-      if (found?.kind === 'service') return { serviceArn, tags: found.tags, ofBridge: false };
+      if (found?.kind === 'service') {
+        return {
+          serviceArn,
+          tags: found.tags,
+          ofBridge: false,
+          ...(found.size === undefined ? {} : { size: found.size }),
+        };
+      }
       if (found?.kind !== 'bridge' || found.bridgeOf === undefined) return undefined;
       const primary = await find(found.bridgeOf);
       return { serviceArn: found.bridgeOf, tags: primary?.tags ?? {}, ofBridge: true };

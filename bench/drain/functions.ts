@@ -75,7 +75,7 @@ export function createFunctions({ world, ledger, decisions, stackPolicy, asWorld
       'on-service-action': sqsConsumer('on-service-action', () => ({
         telemetry,
         parse: (body) => serviceSignal(parseJson(body), clock.nowMs()),
-        handle: onServiceAction(deps),
+        handle: onServiceAction({ ...deps, diagnoses: { ask: async () => {} } }),
       })),
     },
     decide: Array.from({ length: concurrency }, () =>

@@ -1,8 +1,9 @@
 import { bridgeDemand } from '../../shared/decisions/bridge.ts';
-import { bridgeVisibleMs } from '../../shared/decisions/bridge-end.ts';
+import { bridgeSize } from '../../shared/decisions/bridge-size.ts';
 import { allocate, type BudgetEntry, budgetLimitVcpu } from '../../shared/decisions/budget.ts';
+import type { AppliedCommand, Command } from '../../shared/decisions/plan.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
-import type { Fleet, Ledger } from '../../shared/ports/ledger.ts';
+import type { Fleet, Ledger, StoredBudget } from '../../shared/ports/ledger.ts';
 import { type Considered, consider } from './considered.ts';
 
 export interface AffordDeps {
@@ -15,24 +16,31 @@ const triesMax = 4;
 /** A task whose size no event has told. */
 const milliVcpuUnknown = 1_000;
 
+export interface Afforded {
+  readonly batch: readonly Considered[];
+  /** As it is stored now; absent where nothing limits. */
+  readonly budget?: StoredBudget;
+}
+
 /**
  * Fits the plans of a batch into the on-demand budget: all are planned without it, and those that want more than it
- * grants are planned again with what it does. Nothing is read or written where nothing limits.
+ * grants are planned again with what it does. Nothing is read or written where nothing limits. Growth claims its share
+ * before it is sent; a return keeps its own until it has been (`freeReturned`).
  */
 export async function afford(
   { ledger, stackPolicy }: AffordDeps,
   batch: readonly Considered[],
   fleet: Fleet,
   nowMs: number,
-): Promise<Considered[]> {
+): Promise<Afforded> {
   const limitVcpu = budgetLimitVcpu(stackPolicy, stackPolicy.onDemandVcpuQuota ?? fleet.onDemandVcpuQuota);
-  if (limitVcpu === undefined) return [...batch];
+  if (limitVcpu === undefined) return { batch };
   let { budget } = fleet;
   for (let tries = 1; tries <= triesMax; tries += 1) {
     const entries = new Map(budget.entries.map((entry) => [entry.serviceArn, entry]));
     for (const one of batch) {
       const { serviceArn } = one.facts;
-      entries.set(serviceArn, demandOf(one, entries.get(serviceArn)?.held ?? 0, nowMs));
+      entries.set(serviceArn, demandOf(one, entries.get(serviceArn)?.held, nowMs));
     }
     const granted = allocate(limitVcpu, [...entries.values()]);
     const planned = batch.map((one) => {
@@ -42,24 +50,62 @@ export async function afford(
     });
     for (const one of planned) {
       const entry = entries.get(one.facts.serviceArn);
-      if (entry !== undefined) entries.set(entry.serviceArn, afterwards(one, entry));
+      if (entry !== undefined) entries.set(entry.serviceArn, meanwhile(one, entry));
     }
     const after = [...entries.values()].filter(({ held, wanted }) => held > 0 || wanted > 0);
-    if (sameEntries(after, budget.entries) || (await ledger.saveBudget(budget.version, after))) return planned;
+    if (sameEntries(after, budget.entries)) return { batch: planned, budget };
+    if (await ledger.saveBudget(budget.version, after)) {
+      return { batch: planned, budget: { version: budget.version + 1, entries: after } };
+    }
     ({ budget } = await ledger.readFleet());
   }
-  return batch.map((one) => again(one, one.facts.bridge?.desiredCount ?? 0, stackPolicy, nowMs));
+  return { batch: batch.map((one) => again(one, bridgeSize(one.facts, nowMs).least, stackPolicy, nowMs)), budget };
+}
+
+/** Tasks that are left of a bridge that has given some back; `undefined` where nothing has to be freed. */
+export function leftAfter(
+  { entries }: StoredBudget,
+  serviceArn: string,
+  applied: readonly AppliedCommand[],
+): number | undefined {
+  const left = sizeAfter(applied.flatMap(({ result, command }) => (result === 'applied' ? command : [])));
+  const held = entries.find((entry) => entry.serviceArn === serviceArn)?.held ?? 0;
+  return left !== undefined && left < held ? left : undefined;
+}
+
+/**
+ * Frees what bridges have given back, once AWS has accepted it: before, another bridge would have it meanwhile.
+ * @param left tasks by service.
+ * @param budget as it was last known.
+ * @returns whether it is stored.
+ */
+export async function freeReturned(
+  { ledger }: Pick<AffordDeps, 'ledger'>,
+  left: ReadonlyMap<string, number>,
+  budget: StoredBudget,
+): Promise<boolean> {
+  let known = budget;
+  for (let tries = 1; tries <= triesMax; tries += 1) {
+    const after = known.entries
+      .map((entry) => ({ ...entry, held: Math.min(entry.held, left.get(entry.serviceArn) ?? entry.held) }))
+      .filter(({ held, wanted }) => held > 0 || wanted > 0);
+    if (sameEntries(after, known.entries) || (await ledger.saveBudget(known.version, after))) return true;
+    known = (await ledger.readFleet()).budget;
+  }
+  return false;
 }
 
 function again(one: Considered, affordable: number, stackPolicy: StackPolicy, nowMs: number): Considered {
   return consider({ ...one, facts: { ...one.facts, affordable } }, stackPolicy, nowMs);
 }
 
-/** @param heldBefore by the budget: what was just written may not be visible yet. */
-function demandOf({ facts, outcome, mode }: Considered, heldBefore: number, nowMs: number): BudgetEntry {
-  const shown = facts.bridge?.desiredCount ?? 0;
-  const writtenAtMs = facts.ledger.control.bridge?.lastWriteAtMs ?? 0;
-  const held = nowMs - writtenAtMs < bridgeVisibleMs ? Math.max(shown, heldBefore) : shown;
+/**
+ * @param heldBefore by the budget, which knows what was claimed, and what of it was freed again, while ECS does not show
+ * it yet.
+ */
+function demandOf({ facts, outcome, mode }: Considered, heldBefore: number | undefined, nowMs: number): BudgetEntry {
+  const { least, most } = bridgeSize(facts, nowMs);
+  const held = Math.max(least, Math.min(most, heldBefore ?? most));
   const wants =
     outcome.ok && outcome.policy.fallback === 'bridge' && outcome.policy.managed && mode === 'act' && !facts.paused;
   const cpu = Math.max(0, ...facts.ledger.tasks.map((task) => task.cpu ?? 0));
@@ -68,20 +114,25 @@ function demandOf({ facts, outcome, mode }: Considered, heldBefore: number, nowM
     priority: outcome.ok ? outcome.policy.priority : 0,
     milliVcpu: cpu === 0 ? milliVcpuUnknown : Math.ceil((cpu * 1_000) / 1_024),
     held,
-    wanted: wants ? Math.max(held, bridgeDemand(facts, outcome.policy, nowMs).wanted) : held,
+    wanted: wants ? Math.max(held, bridgeDemand(facts, outcome.policy, nowMs)) : held,
   };
 }
 
-/** The entry once the plan is carried out; who gives back wants no more than what it keeps. */
-function afterwards({ plan, mode }: Considered, entry: BudgetEntry): BudgetEntry {
+/** The entry while the plan is carried out; who gives back wants no more than what it keeps. */
+function meanwhile({ plan, mode }: Considered, entry: BudgetEntry): BudgetEntry {
   // What is only observed holds nothing.
-  if (mode === 'observe') return entry;
-  let { held } = entry;
-  for (const command of plan.commands) {
-    if (command.kind === 'CreateService') held = command.request.desiredCount;
-    if (command.kind === 'UpdateService.desiredCount' || command.kind === 'UpdateService.revision') held = command.to;
-  }
-  return { ...entry, held, wanted: held < entry.held ? held : entry.wanted };
+  const to = mode === 'observe' ? undefined : sizeAfter(plan.commands);
+  if (to === undefined) return entry;
+  return { ...entry, held: Math.max(entry.held, to), wanted: to < entry.held ? to : entry.wanted };
+}
+
+/** What the commands set the desired count of a bridge to; `undefined` where they do not. */
+function sizeAfter(commands: readonly Command[]): number | undefined {
+  return commands.reduce<number | undefined>((size, command) => {
+    if (command.kind === 'CreateService') return command.request.desiredCount;
+    if (command.kind === 'UpdateService.desiredCount' || command.kind === 'UpdateService.revision') return command.to;
+    return size;
+  }, undefined);
 }
 
 function sameEntries(left: readonly BudgetEntry[], right: readonly BudgetEntry[]): boolean {

@@ -1,19 +1,21 @@
 import { answerTo, withSpotStops } from '../../shared/decisions/answer-to.ts';
 import { isBridgeName } from '../../shared/decisions/bridge-request.ts';
 import { type ControlState, initialControlState } from '../../shared/decisions/control-state.ts';
-import type { AppliedCommand, DecisionRecord, Plan } from '../../shared/decisions/plan.ts';
+import type { AppliedCommand, DecisionRecord, Plan, Reason } from '../../shared/decisions/plan.ts';
 import { observedOnly } from '../../shared/decisions/plan-service.ts';
 import { factsSummary } from '../../shared/decisions/service-facts.ts';
 import { liveNotices, taskId } from '../../shared/decisions/targets.ts';
+import { RetryableError } from '../../shared/errors.ts';
 import { nameOfArn } from '../../shared/events/arn.ts';
 import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
 import type { Ecs } from '../../shared/ports/ecs.ts';
-import type { Fleet, Ledger } from '../../shared/ports/ledger.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { afford } from './afford.ts';
+import type { Fleet, Ledger, StoredBudget } from '../../shared/ports/ledger.ts';
+import type { Lasting, Telemetry } from '../../shared/ports/telemetry.ts';
+import { type Afforded, afford, freeReturned, leftAfter } from './afford.ts';
 import { applyPlan } from './apply-plan.ts';
 import type { Considered } from './considered.ts';
 import { describeAll, type GatherDeps, gather, type Opened } from './gather.ts';
+import { lasting } from './lasting.ts';
 import { type ReleaseDeps, type Released, releaseTargets } from './release-targets.ts';
 import { withinRate } from './within-rate.ts';
 
@@ -69,16 +71,18 @@ export const decide =
       }),
     );
     const nowMs = deps.clock.nowMs();
-    const affordable = await affordAll(deps, gathered, fleet, nowMs, failed);
-    const paced = withinRate(deps.pace, affordable, nowMs);
-    await Promise.all(
-      paced.map((one) =>
-        isolated(one.request.serviceArn, async () => {
-          await carryOut(deps, one, nowMs);
-          await deps.ledger.releaseFence(one.fence);
-        }),
-      ),
+    const { batch, budget } = await affordAll(deps, gathered, fleet, nowMs, failed);
+    const returned = await each(withinRate(deps.pace, batch, nowMs), (one) =>
+      isolated(one.request.serviceArn, async () => {
+        const applied = await carryOut(deps, one, nowMs);
+        const left = budget === undefined ? undefined : leftAfter(budget, one.request.serviceArn, applied);
+        // The next decision must not claim what this one is about to free.
+        if (left !== undefined) return { ...one, left };
+        await deps.ledger.releaseFence(one.fence);
+        return undefined;
+      }),
     );
+    if (budget !== undefined) await freeAll(deps, returned, budget, failed);
     return failed;
   };
 
@@ -124,23 +128,42 @@ async function affordAll(
   fleet: Fleet,
   nowMs: number,
   failed: Set<string>,
-): Promise<readonly Considered[]> {
+): Promise<Afforded> {
   try {
     return await afford(deps, batch, fleet, nowMs);
   } catch (error) {
     for (const { request } of batch) failed.add(request.serviceArn);
     deps.telemetry.postponed('all services of the batch', 'the ledger did not answer', error);
-    return [];
+    return { batch: [] };
+  }
+}
+
+/** What could not be freed is asked for again: the next decision finds that the bridge has become smaller. */
+async function freeAll(
+  deps: DecideDeps,
+  returned: readonly (Considered & { readonly left: number })[],
+  budget: StoredBudget,
+  failed: Set<string>,
+): Promise<void> {
+  if (returned.length === 0) return;
+  try {
+    const left = new Map(returned.map((one) => [one.request.serviceArn, one.left]));
+    if (!(await freeReturned(deps, left, budget))) throw new RetryableError('others have written the budget each time');
+    await Promise.all(returned.map(({ fence }) => deps.ledger.releaseFence(fence)));
+  } catch (error) {
+    for (const { request } of returned) failed.add(request.serviceArn);
+    deps.telemetry.postponed('services that have given back', 'the ledger did not answer', error);
   }
 }
 
 /** The wake and the intention are kept before anything is written: after a crash the next decision finds both. */
-async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promise<void> {
+async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promise<readonly AppliedCommand[]> {
   const { request, fence, facts, plan, mode } = one;
   const nextWakeAtMs = await arrangeWake(deps, one, plan.wakeAtMs, nowMs);
   const planned = mode === 'act' ? plan.next : observedOnly(facts, plan);
+  const { below, told } = lasting(one, planned, nowMs);
   const next: ControlState = {
-    ...withSpotStops(facts.ledger, planned),
+    ...withBelow(withSpotStops(facts.ledger, planned), below),
     ...(nextWakeAtMs === undefined ? {} : { nextWakeAtMs }),
     ...registersIn(one),
   };
@@ -155,14 +178,15 @@ async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promi
   const applied = await applyPlan(deps, plan, mode);
   const failure = applied.find(({ result }) => result === 'failed' || result === 'refused');
   if (deletes && failure === undefined) await save(next);
-  if (failure?.result === 'refused') await save(withRefusal(control, facts.ledger.control, failure, nowMs));
   if (failure !== undefined) {
+    await save(withRefusal(withoutWrite(control, failure), facts.ledger.control, failure, nowMs));
     if (failure.throttled) deps.pace.emptied('service_modify');
     await deps.decisions.askLater({ ...request, cause: 'wake' }, failure.result === 'refused' ? refusalMsMin : retryMs);
   }
   const released = await releaseTargets(deps, one, deps.clock.nowMs());
   if (released !== undefined) await keepReleased(deps, one, released, control, save);
-  await tell(deps, one, [...applied, ...deferredOf(plan)], released, nowMs);
+  await tell(deps, one, [...applied, ...deferredOf(plan)], released, told, nowMs);
+  return applied;
 }
 
 /** @returns when the next wake comes. One that comes earlier asks again by itself. */
@@ -191,6 +215,12 @@ function registersIn({ facts, outcome }: Considered): Pick<ControlState, 'regist
   return registers ? { registers } : {};
 }
 
+function withBelow(control: ControlState, below: ControlState['below']): ControlState {
+  if (below !== undefined) return { ...control, below };
+  const { below: _over, ...rest } = control;
+  return rest;
+}
+
 function bridgeIn({ bridge, windDownSinceMs }: ControlState): Partial<ControlState> {
   return {
     ...(bridge === undefined ? {} : { bridge }),
@@ -198,13 +228,22 @@ function bridgeIn({ bridge, windDownSinceMs }: ControlState): Partial<ControlSta
   };
 }
 
+/** A call that got no answer may have been made all the same; what AWS refused or throttled was not. */
+function withoutWrite(control: ControlState, { command, result, throttled }: AppliedCommand): ControlState {
+  const wasNotMade = result === 'refused' || throttled === true;
+  if (!wasNotMade || control.bridge?.desired === undefined || command.kind === 'DeleteService') return control;
+  const { desired: _never, ...bridge } = control.bridge;
+  return { ...control, bridge };
+}
+
 /** A refused deletion is no reason to hold growth: it is tried again by itself. */
 function withRefusal(
   control: ControlState,
   before: ControlState,
-  { command, error = '' }: AppliedCommand,
+  { command, result, error = '' }: AppliedCommand,
   nowMs: number,
 ): ControlState {
+  if (result !== 'refused') return control;
   const isOfBridge = command.kind === 'CreateService' || ('service' in command && isBridgeName(command.service));
   if (!isOfBridge || command.kind === 'DeleteService') return control;
   const { provenAtMs: _notProven, ...rest } = control;
@@ -238,9 +277,10 @@ async function tell(
   { request, facts, plan, mode }: Considered,
   applied: readonly AppliedCommand[],
   released: Released | undefined,
+  lasts: Lasting,
   nowMs: number,
 ): Promise<void> {
-  const record: DecisionRecord = {
+  const record: DecisionRecord<Reason> = {
     serviceArn: request.serviceArn,
     reason: plan.reason,
     explanation: plan.explanation,
@@ -255,5 +295,5 @@ async function tell(
     count: 1,
   };
   await deps.ledger.recordDecision(record);
-  deps.telemetry.decided(record, nameOfArn(request.clusterArn));
+  deps.telemetry.decided(record, nameOfArn(request.clusterArn), lasts);
 }

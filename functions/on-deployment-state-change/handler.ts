@@ -1,19 +1,25 @@
-import { decisionsOf, enrolmentsOf, ledgerOf, systemClock, telemetryOf } from '../../shared/composition.ts';
-import { serviceSignal } from '../../shared/events/deployment-state-change.ts';
+import {
+  decisionsOf,
+  diagnosesOf,
+  enrolmentsOf,
+  ledgerOf,
+  systemClock,
+  telemetryOf,
+} from '../../shared/composition.ts';
+import { deploymentSignal } from '../../shared/events/deployment-signal.ts';
 import { parseJson } from '../../shared/events/envelope.ts';
 import { sqsConsumer } from '../../shared/middleware/sqs-consumer.ts';
 import { onDeploymentStateChange } from './on-deployment-state-change.ts';
 
 export const handler = sqsConsumer('on-deployment-state-change', (env) => {
   const ledger = ledgerOf(env);
-  const telemetry = telemetryOf();
   return {
-    telemetry,
-    parse: (body) => serviceSignal(parseJson(body), systemClock.nowMs()),
+    telemetry: telemetryOf(),
+    parse: (body) => deploymentSignal(parseJson(body), systemClock.nowMs()),
     handle: onDeploymentStateChange({
       ledger,
-      telemetry,
       decisions: decisionsOf(env),
+      diagnoses: diagnosesOf(env),
       enrolments: enrolmentsOf(ledger),
     }),
   };

@@ -1,5 +1,12 @@
 import stackPolicy from '../../infra/policy.yml';
-import { decisionsOf, enrolmentsOf, ledgerOf, systemClock, telemetryOf } from '../../shared/composition.ts';
+import {
+  decisionsOf,
+  diagnosesOf,
+  enrolmentsOf,
+  ledgerOf,
+  systemClock,
+  telemetryOf,
+} from '../../shared/composition.ts';
 import { parseJson } from '../../shared/events/envelope.ts';
 import { serviceSignal } from '../../shared/events/service-action.ts';
 import { sqsConsumer } from '../../shared/middleware/sqs-consumer.ts';
@@ -10,6 +17,12 @@ export const handler = sqsConsumer('on-service-action', (env) => {
   return {
     telemetry: telemetryOf(),
     parse: (body) => serviceSignal(parseJson(body), systemClock.nowMs()),
-    handle: onServiceAction({ ledger, decisions: decisionsOf(env), enrolments: enrolmentsOf(ledger), stackPolicy }),
+    handle: onServiceAction({
+      ledger,
+      decisions: decisionsOf(env),
+      diagnoses: diagnosesOf(env),
+      enrolments: enrolmentsOf(ledger),
+      stackPolicy,
+    }),
   };
 });

@@ -1,12 +1,15 @@
+import { askWhy } from '../../shared/ask-why.ts';
 import type { Enrolments, Owner } from '../../shared/enrolment-cache.ts';
 import type { ServiceSignal, SignalKind } from '../../shared/events/facts.ts';
 import { type StackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
 import type { Decisions } from '../../shared/ports/decisions.ts';
+import type { Diagnoses } from '../../shared/ports/diagnoses.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 
 export interface ServiceActionDeps {
   readonly ledger: Ledger;
   readonly decisions: Decisions;
+  readonly diagnoses: Pick<Diagnoses, 'ask'>;
   readonly enrolments: Enrolments;
   readonly stackPolicy: StackPolicy;
 }
@@ -22,6 +25,7 @@ export const onServiceAction =
     if (owner.ofBridge && kind !== 'on_demand_placement_failure') return;
     await deps.ledger.recordSignal({ ...signal, serviceArn: owner.serviceArn, kind });
     if (kind === 'steady_state') return;
+    await askWhy(deps.diagnoses, signal);
     // Jobs that are started again look for Spot in the same cluster.
     if (kind === 'spot_placement_failure') await deps.ledger.recordSpotShort(signal.clusterArn, signal.atMs);
     await deps.decisions.ask([

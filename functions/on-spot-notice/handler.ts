@@ -2,7 +2,7 @@ import stackPolicy from '../../infra/policy.yml';
 import {
   busOf,
   decisionsOf,
-  ecsOf,
+  ecsTasksOf,
   enrolmentsOf,
   hookCallsOf,
   jobsOf,
@@ -25,7 +25,7 @@ export const handler = sqsConsumer('on-spot-notice', (env) => {
       ledger,
       telemetry,
       decisions: decisionsOf(env),
-      ecs: ecsOf(),
+      ecs: ecsTasksOf(),
       bus: busOf(env),
       hookCalls: hookCallsOf(env),
       jobs: jobsOf(env),

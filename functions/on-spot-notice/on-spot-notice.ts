@@ -58,7 +58,7 @@ export const onSpotNotice =
     const failed = outcomes.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     // Nobody asked to be told of the others.
-    if (Object.keys(tags).length > 0) deps.telemetry.noticeHandled(notice, deps.clock.nowMs());
+    if (Object.keys(tags).length > 0) deps.telemetry.noticeHandled(notice, deps.clock.nowMs(), owner?.serviceArn);
   };
 
 /** What the event leaves open is asked of ECS: why it stops, and which service it belongs to. */

@@ -7,16 +7,19 @@ import { onTaskStateChange } from './on-task-state-change.ts';
 
 export const handler = sqsConsumer('on-task-state-change', (env) => {
   const ledger = ledgerOf(env);
+  const telemetry = telemetryOf();
   return {
-    telemetry: telemetryOf(),
+    telemetry,
     parse: (body) => taskFacts(parseJson(body), systemClock.nowMs()),
     handle: onTaskStateChange({
       ledger,
       decisions: decisionsOf(env),
       jobs: jobsOf(env),
       enrolments: enrolmentsOf(ledger),
+      telemetry,
       clock: systemClock,
       tagPrefix: stackPolicy.tagPrefix,
+      stackPolicy,
     }),
   };
 });

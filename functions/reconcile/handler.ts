@@ -1,6 +1,7 @@
 import stackPolicy from '../../infra/policy.yml';
 import {
   decisionsOf,
+  diagnosesOf,
   discoveryOf,
   ecsOf,
   gaugesOf,
@@ -28,6 +29,7 @@ export const handler = decisionConsumer('reconcile', (env) => {
       ecs: ecsOf(),
       decisions,
       jobs: jobsOf(env),
+      diagnoses: diagnosesOf(env),
       runningTasks: runningTasksOf(),
       discovery: discoveryOf(stackPolicy.tagPrefix),
       gauges: gaugesOf(),

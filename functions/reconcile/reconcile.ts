@@ -1,8 +1,9 @@
 import { clusterArnOfService, nameOfArn } from '../../shared/events/arn.ts';
-import { type StackPolicy, servicePolicy } from '../../shared/policy/policy.ts';
+import type { StackPolicy } from '../../shared/policy/policy.ts';
 import { bridgeOfTag } from '../../shared/ports/bridge-tag.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Cause, DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
+import type { Diagnoses } from '../../shared/ports/diagnoses.ts';
 import type { Discovery, TaggedResource } from '../../shared/ports/discovery.ts';
 import type { Ecs, Service } from '../../shared/ports/ecs.ts';
 import type { Gauge, Gauges } from '../../shared/ports/gauges.ts';
@@ -13,13 +14,16 @@ import type { RunningTasks } from '../../shared/ports/running-tasks.ts';
 import type { Scaling } from '../../shared/ports/scaling.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { isCalmSlice } from './calm-slice.ts';
+import { heartbeat, type Pair, readGauges } from './gauges.ts';
 import { createNewcomers } from './newcomers.ts';
+import { askAboutStalled } from './stalled-deployments.ts';
 
 export interface ReconcileDeps {
   readonly ledger: Ledger;
   readonly ecs: Pick<Ecs, 'describeServices'>;
   readonly decisions: Decisions;
   readonly jobs: Jobs;
+  readonly diagnoses: Pick<Diagnoses, 'ask'>;
   readonly runningTasks: RunningTasks;
   readonly discovery: Discovery;
   readonly gauges: Gauges;
@@ -57,14 +61,16 @@ export const reconcile = (deps: ReconcileDeps) => {
       })),
     );
     await forgetDeletedBridges(deps.ledger, bridges, services);
-    const pairs = paired(found, bridges, services);
+    const pairs = paired(found, known, bridges, services);
     if (fresh.size > 0 || Math.floor(nowMs / 60_000) % slowMinutes === 0) await surroundings.look(enrolled);
     await deps.decisions.ask([...dueRequests(pairs, fresh, nowMs), ...goneRequests(known, found)]);
     await deps.jobs.look(overdueJobs(await deps.ledger.openJobs(), nowMs));
+    const primaries = pairs.map(({ primary }) => primary);
+    await askAboutStalled(deps, primaries, nowMs);
     await newcomers.look(found.filter(({ arn }) => fresh.has(arn)));
     // Gauges are for looking at: they come last, and their failure is only told.
     try {
-      await deps.gauges.put([heartbeat, total(pairs.length), ...pairs.flatMap((pair) => gaugesOf(deps, pair))], nowMs);
+      await deps.gauges.put(await gaugesOf(deps, pairs, services, bridges, nowMs), nowMs);
     } catch (error) {
       deps.telemetry.postponed('all services', 'CloudWatch did not take the gauges', error);
     }
@@ -168,13 +174,14 @@ function sameTags(
   return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key]);
 }
 
-interface Pair {
-  readonly primary: Service;
-  readonly bridge?: Service;
-}
-
 /** Enrolled services with their bridges. */
-function paired(found: readonly Enrolment[], bridges: readonly Enrolment[], services: readonly Service[]): Pair[] {
+function paired(
+  found: readonly Enrolment[],
+  known: readonly Enrolment[],
+  bridges: readonly Enrolment[],
+  services: readonly Service[],
+): Pair[] {
+  const sizes = new Map(known.map(({ arn, size }) => [arn, size]));
   const active = new Map(
     services.filter(({ status }) => status === 'ACTIVE').map((service) => [service.serviceArn, service]),
   );
@@ -186,7 +193,8 @@ function paired(found: readonly Enrolment[], bridges: readonly Enrolment[], serv
       const bridge = bridges
         .map((enrolment) => (enrolment.bridgeOf === arn ? active.get(enrolment.arn) : undefined))
         .find(Boolean);
-      return [{ primary, ...(bridge === undefined ? {} : { bridge }) }];
+      const size = sizes.get(arn);
+      return [{ primary, ...(bridge === undefined ? {} : { bridge }), ...(size === undefined ? {} : { size }) }];
     });
 }
 
@@ -237,24 +245,21 @@ function requestFor(serviceArn: string, clusterArn: string, cause: Cause): Omit<
   return { serviceArn, clusterArn, cause };
 }
 
-const heartbeat: Gauge = { name: 'ReconcileHeartbeat', value: 1, dimensions: {} };
-
-function total(value: number): Gauge {
-  return { name: 'EnrolledServices', value, dimensions: {} };
-}
-
-/** Running tasks by what they are paid as: a service whose strategy names no Spot provider runs on demand. */
-function gaugesOf(deps: ReconcileDeps, { primary, bridge }: Pair): Gauge[] {
-  const outcome = servicePolicy(deps.stackPolicy, primary.tags);
-  const spotProvider = outcome.ok ? outcome.policy.spotProvider : deps.stackPolicy.defaults['spot-provider'];
-  const onSpot = primary.capacityProviderStrategy.some((item) => item.capacityProvider === spotProvider);
-  const dimensions = { ClusterName: nameOfArn(primary.clusterArn), ServiceName: primary.serviceName };
-  const bridgeRunning = bridge?.runningCount ?? 0;
-  const values = {
-    SpotRunning: onSpot ? primary.runningCount : 0,
-    OnDemandRunning: bridgeRunning + (onSpot ? 0 : primary.runningCount),
-    Shortfall: Math.max(0, primary.desiredCount - primary.runningCount),
-    BridgeDesired: bridge?.desiredCount ?? 0,
-  } as const;
-  return (Object.keys(values) as (keyof typeof values)[]).map((name) => ({ name, value: values[name], dimensions }));
+/** That the pass was made is told also where the ledger does not answer any more. */
+async function gaugesOf(
+  deps: ReconcileDeps,
+  pairs: readonly Pair[],
+  services: readonly Service[],
+  bridges: readonly Enrolment[],
+  nowMs: number,
+): Promise<readonly Gauge[]> {
+  const owned = new Set(pairs.flatMap(({ bridge }) => bridge?.serviceArn ?? []));
+  const isOrphan = ({ serviceArn, status }: Service) =>
+    status === 'ACTIVE' && !owned.has(serviceArn) && bridges.some(({ arn }) => arn === serviceArn);
+  try {
+    return await readGauges(deps, pairs, services.filter(isOrphan).length, nowMs);
+  } catch (error) {
+    deps.telemetry.postponed('all services', 'the ledger did not answer: no gauges but the heartbeat', error);
+    return [heartbeat];
+  }
 }

@@ -1,7 +1,6 @@
+import { type AlarmState, ruleHolds } from './alarm-rule.ts';
 import type { MetricStore } from './metrics.ts';
 import type { Template } from './template.ts';
-
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export interface AlarmChange {
   /** Logical id. */
@@ -11,7 +10,7 @@ export interface AlarmChange {
   readonly description: string;
 }
 
-/** The template's metric alarms. Those on AWS's own namespaces see nothing here and are left out. */
+/** The template's alarms, those on metrics and the composite ones that look at them. */
 export interface Alarms {
   /** Looks at every alarm; CloudWatch does so about once a minute. */
   evaluate(): void;
@@ -42,9 +41,19 @@ export function createAlarms(
   const alarms = template
     .idsOf('AWS::CloudWatch::Alarm')
     .map((id) => alarmOf(id, template.properties(id)))
-    .filter(({ namespace }) => namespace !== '' && !namespace.startsWith('AWS/'));
+    .filter(({ namespace }) => namespace !== '');
+  const composites = template.idsOf('AWS::CloudWatch::CompositeAlarm').map((id) => {
+    const { AlarmRule: rule, AlarmDescription: description } = template.properties(id);
+    return { id, rule: String(rule), description: String(description ?? '') };
+  });
   const states = new Map<string, AlarmState>();
   const bornMs = nowMs();
+  const stateOf = (id: string): AlarmState => states.get(id) ?? 'OK';
+  const enter = ({ id, description }: { readonly id: string; readonly description: string }, state: AlarmState) => {
+    if (state === stateOf(id)) return;
+    states.set(id, state);
+    onChange({ alarm: id, state, atMs: nowMs(), description });
+  };
 
   return {
     states,
@@ -52,11 +61,10 @@ export function createAlarms(
       for (const alarm of alarms) {
         // A stack's first periods have no data yet, and CloudWatch waits for them.
         if (nowMs() - bornMs < alarm.periodMs * alarm.periods) continue;
-        const state = stateOf(alarm, metrics, nowMs(), states.get(alarm.id));
-        if (state === (states.get(alarm.id) ?? 'OK')) continue;
-        states.set(alarm.id, state);
-        onChange({ alarm: alarm.id, state, atMs: nowMs(), description: alarm.description });
+        enter(alarm, stateBy(alarm, metrics, nowMs(), stateOf(alarm.id)));
       }
+      // A rule names alarms as the template's Ref does, which is the logical id here.
+      for (const composite of composites) enter(composite, ruleHolds(composite.rule, stateOf) ? 'ALARM' : 'OK');
     },
   };
 }
@@ -80,7 +88,7 @@ function alarmOf(id: string, properties: Record<string, unknown>): Alarm {
   };
 }
 
-function stateOf(alarm: Alarm, metrics: MetricStore, nowMs: number, before: AlarmState = 'OK'): AlarmState {
+function stateBy(alarm: Alarm, metrics: MetricStore, nowMs: number, before: AlarmState): AlarmState {
   const votes = Array.from({ length: alarm.periods }, (_, index) => {
     const toMs = nowMs - index * alarm.periodMs;
     const values = metrics.values({ ...alarm, fromMs: toMs - alarm.periodMs, toMs });

@@ -33,11 +33,19 @@ interface Directive {
 
 export function createMetricStore(nowMs: () => number): MetricStore {
   const points: MetricPoint[] = [];
+  const named = new Map<string, MetricPoint[]>();
+  const keyOf = ({ namespace, name }: Pick<MetricPoint, 'namespace' | 'name'>) => `${namespace}/${name}`;
+  const add = (point: MetricPoint): void => {
+    points.push(point);
+    const alike = named.get(keyOf(point));
+    if (alike === undefined) named.set(keyOf(point), [point]);
+    else alike.push(point);
+  };
   return {
     points,
     putMetricData({ Namespace: namespace, MetricData: data }) {
       for (const datum of Array.isArray(data) ? data : []) {
-        points.push({
+        add({
           namespace: String(namespace),
           name: String(datum.MetricName),
           dimensions: Object.fromEntries(
@@ -60,7 +68,7 @@ export function createMetricStore(nowMs: () => number): MetricStore {
           for (const { Name: name, Unit: unit = 'None' } of metrics) {
             const value = document[name];
             for (const one of Array.isArray(value) ? value : [value]) {
-              points.push({ namespace, name, dimensions, value: Number(one), unit, atMs: document._aws.Timestamp });
+              add({ namespace, name, dimensions, value: Number(one), unit, atMs: document._aws.Timestamp });
             }
           }
         }
@@ -68,15 +76,8 @@ export function createMetricStore(nowMs: () => number): MetricStore {
       return true;
     },
     values: ({ namespace, name, dimensions, fromMs, toMs }) =>
-      points
-        .filter(
-          (point) =>
-            point.namespace === namespace &&
-            point.name === name &&
-            point.atMs >= fromMs &&
-            point.atMs < toMs &&
-            sameDimensions(point.dimensions, dimensions),
-        )
+      (named.get(keyOf({ namespace, name })) ?? [])
+        .filter((point) => point.atMs >= fromMs && point.atMs < toMs && sameDimensions(point.dimensions, dimensions))
         .map(({ value }) => value),
   };
 }

@@ -57,6 +57,8 @@ export interface Region {
 
 const regionName = 'us-east-1';
 const account = '111122223333';
+/** What functions and containers are given. */
+const secretAccessKey = 'local';
 /** Real milliseconds between two looks at the world's clock. */
 const pumpMs = 5;
 const alarmsEveryMs = 60_000;
@@ -79,6 +81,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     nowMs: clock.nowMs,
     putEvents: async (input) => buses?.putEvents(input) ?? {},
     putMetricData: metrics.putMetricData,
+    secretAccessKey,
     ...(options.lambdaHooks === undefined ? {} : { lambdaHooks: options.lambdaHooks }),
     onCall(call) {
       on.awsCall?.(call);

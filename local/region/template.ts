@@ -76,6 +76,9 @@ export function createTemplate(resources: Readonly<Record<string, Resource>>, su
     }
   };
 
+  const alarmArn = (logicalId: string, resource: Resource): string =>
+    `arn:aws:cloudwatch:${region}:${account}:alarm:${nameOf(logicalId, resource, 'AlarmName')}`;
+
   const getAtt = (logicalId: string, attribute: string, path: string): string => {
     const resource = found(logicalId, path);
     const arns: Readonly<Record<string, () => string>> = {
@@ -85,6 +88,8 @@ export function createTemplate(resources: Readonly<Record<string, Resource>>, su
       'AWS::Events::EventBus.Arn': () => `arn:aws:events:${region}:${account}:event-bus/${ref(logicalId, path)}`,
       'AWS::Events::Rule.Arn': () => `arn:aws:events:${region}:${account}:rule/${logicalId}`,
       'AWS::Lambda::Function.Arn': () => `arn:aws:lambda:${region}:${account}:function:${ref(logicalId, path)}`,
+      'AWS::CloudWatch::Alarm.Arn': () => alarmArn(logicalId, resource),
+      'AWS::CloudWatch::CompositeAlarm.Arn': () => alarmArn(logicalId, resource),
       'AWS::IAM::Role.Arn': () => `arn:aws:iam::${account}:role/${logicalId}`,
     };
     const arn = arns[`${resource.Type}.${attribute}`];

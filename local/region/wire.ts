@@ -6,6 +6,7 @@ import { ec2ErrorXml, ec2Input, ec2ResultXml } from './ec2-protocol.ts';
 import { type Invocation, invocationFrom, invoke, type LambdaHooks } from './lambda-invoke.ts';
 import { queryErrorXml, queryInput, queryResultXml } from './query-protocol.ts';
 import { type Objects, objectRequest, serveObject, serveObjectError } from './s3.ts';
+import { isSignedWith, signerOf } from './signature.ts';
 import { serveTaskMetadata } from './task-metadata.ts';
 
 /** An AWS call as it came over the wire. */
@@ -29,6 +30,8 @@ export interface WireOptions {
   readonly onCall: (call: AwsCall) => void;
   /** What Lambda's Invoke hands over to. */
   readonly lambdaHooks?: LambdaHooks;
+  /** Everybody's: whoever signs with another one is refused. Absent, signatures are not looked at. */
+  readonly secretAccessKey?: string;
 }
 
 type Caller = Pick<AwsCall, 'caller' | 'atMs'>;
@@ -94,12 +97,26 @@ export async function startWire(options: WireOptions): Promise<Wire> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bytesOf(request);
     if (serveTaskMetadata(options.world, request, response)) return;
-    const { caller, scope } = signatureOf(request.headers.authorization ?? '');
+    const { caller, scope } = signerOf(request);
     const from = { caller, atMs: options.nowMs() };
+    if (options.secretAccessKey !== undefined && !isSignedWith(options.secretAccessKey, request, body)) {
+      refuseSignature(from, scope, response);
+      return;
+    }
     const invocation = invocationFrom(request, body);
     if (invocation !== undefined) await handleInvocation(from, invocation, request, response);
     else if (scope === 's3') handleObject(from, request, body, response);
     else await handleAction(from, scope, request, body, response);
+  };
+
+  const refuseSignature = (from: Caller, service: string, response: ServerResponse): void => {
+    const error = 'InvalidSignatureException';
+    options.onCall({ ...from, service, action: 'unknown', input: {}, error });
+    response
+      .writeHead(403, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': error })
+      .end(
+        JSON.stringify({ __type: error, message: 'The signature that was calculated does not match the one given.' }),
+      );
   };
 
   const handleInvocation = async (
@@ -237,12 +254,6 @@ function forwarded(
     onward.on('error', reject);
     onward.end(body);
   });
-}
-
-/** `AWS4-HMAC-SHA256 Credential=KEY/20260301/us-east-1/ecs/aws4_request, …` */
-function signatureOf(authorization: string): { caller: string; scope: string } {
-  const [caller = '', , , scope = ''] = (/Credential=([^,\s]+)/.exec(authorization)?.[1] ?? '').split('/');
-  return { caller, scope };
 }
 
 function withoutQueryMembers(input: Record<string, unknown>, isQuery: boolean): Record<string, unknown> {

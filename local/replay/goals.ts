@@ -11,8 +11,12 @@ const ofOptimumMax = 1.03;
  */
 export function goalsOf(result: Result): Goal[] {
   const name = result.trace.name;
-  const [best, bridge, strategy, flip] = ['optimum', 'bridge', 'strategy', 'flip'].map((of) => rowOf(result, of));
-  if (best === undefined || bridge === undefined || strategy === undefined || flip === undefined) return [];
+  const best = rowOf(result, 'optimum');
+  const bridge = rowOf(result, 'bridge');
+  const hedged = rowOf(result, 'hedged');
+  const strategy = rowOf(result, 'strategy');
+  const flip = rowOf(result, 'flip');
+  const twin = rowOf(result, 'whole-twin');
   const rivals = result.rows.filter(({ isRival }) => isRival);
   const better = rivals.filter((rival) => isCheaper(rival, bridge) && isMoreAvailable(rival, bridge));
   return [
@@ -30,6 +34,11 @@ export function goalsOf(result: Result): Goal[] {
       goal: `${name}: no rival is both cheaper and more available than the bridge`,
       measured: better.length === 0 ? 'none' : better.map(both).join('; '),
       met: better.length === 0,
+    },
+    {
+      goal: `${name}: the hedged bridge is at least as available as the whole-service twin and costs no more`,
+      measured: `${figures(hedged)} against ${figures(twin)}`,
+      met: !isCheaper(twin, hedged) && !isMoreAvailable(twin, hedged),
     },
     {
       goal: `${name}: the strategy is cheaper and more available than the flip`,

@@ -3,7 +3,9 @@ import { budget } from './budget.ts';
 import { cloudMap } from './cloud-map.ts';
 import { demo } from './demo.ts';
 import { deployInDrought50, deployInDrought100, deployRolledBack } from './deploy-in-drought.ts';
+import { deployWhenShort } from './deploy-when-short.ts';
 import { dynamicPorts } from './dynamic-ports.ts';
+import { failingReleases } from './failing-releases.ts';
 import { hooks } from './hooks.ts';
 import { pauseInStorm } from './pause.ts';
 import { quota } from './quota.ts';
@@ -24,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   deployInDrought50,
   deployInDrought100,
   deployRolledBack,
+  deployWhenShort,
   strategy,
   singleton,
   dynamicPorts,
@@ -35,5 +38,6 @@ export const scenarios: readonly Scenario[] = [
   quota,
   resume,
   hooks,
+  failingReleases,
   scale,
 ];

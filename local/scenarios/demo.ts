@@ -23,7 +23,7 @@ export const demo: Scenario = {
     const search = createService(world, clusterArn, {
       name: 'search',
       desiredCount: 3,
-      tags: { ...managed, 'ballast:fallback': 'strategy', 'ballast:cooldown': '6m' },
+      tags: { ...managed, 'ballast:fallback': 'strategy', 'ballast:cooldown': '6m', 'ballast:stay-shifted': '6m' },
     });
     const plain = createService(world, clusterArn, { name: 'plain', desiredCount: 3 });
     const job = registerTask(world, 'nightly-job', {

@@ -108,7 +108,7 @@ export const deployRolledBack: Scenario = {
     {
       atMs: (turn - 1) * minute,
       title: 'the release is broken from now on',
-      run: (world) => world.breakTaskDefinition(taskDefinitionArn(world, 'web:2')),
+      run: (world) => world.failTaskDefinition(taskDefinitionArn(world, 'web:2'), { kind: 'image' }),
     },
     { atMs: turn * minute, title: 'Spot grows to 10', run: (world) => world.market.setCapacity('FARGATE_SPOT', 10) },
     {

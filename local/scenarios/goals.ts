@@ -142,7 +142,9 @@ export function mostBelow(
   fromMs: number,
   toMs: number,
 ): number {
-  return Math.max(0, ...stepsBetween(steps, fromMs, toMs).map((step) => needed(step) - step.serving));
+  // What held at the first moment began earlier, when something else may have been needed.
+  const within = stepsBetween(steps, fromMs, toMs).map((step) => ({ ...step, atMs: Math.max(fromMs, step.atMs) }));
+  return Math.max(0, ...within.map((step) => needed(step) - step.serving));
 }
 
 /** The longest stretch without a break, in seconds, for which it held between two moments. */

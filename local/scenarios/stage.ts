@@ -1,3 +1,4 @@
+import type { Failure } from '../world/failure.ts';
 import type { World } from '../world/world.ts';
 
 /** The calls that every scenario makes to set its stage. */
@@ -40,7 +41,13 @@ export interface ServiceSetup {
   readonly minimumHealthyPercent?: number;
   readonly maximumPercent?: number;
   readonly circuitBreaker?: { readonly enable: boolean; readonly rollback: boolean };
+  /** Seconds after RUNNING in which a target's health does not matter. */
+  readonly healthCheckGracePeriodSeconds?: number;
+  /** Further members of its deploymentConfiguration, as AWS names them. */
+  readonly deploymentConfiguration?: Readonly<Record<string, unknown>>;
   readonly serviceConnectConfiguration?: Readonly<Record<string, unknown>>;
+  /** Further members of CreateService, as AWS names them. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /** @returns the cluster's ARN. */
@@ -56,6 +63,8 @@ export interface TaskSetup {
   readonly cpu?: string;
   readonly onContainerInstances?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Of its container, as AWS names it. */
+  readonly logConfiguration?: Readonly<Record<string, unknown>>;
 }
 
 /** @returns the task definition's ARN. */
@@ -73,6 +82,7 @@ export function registerTask(world: World, family: string, options: TaskSetup = 
         image: `111122223333.dkr.ecr.us-east-1.amazonaws.com/${family}:1`,
         portMappings: [{ containerPort, ...(launchType === 'EC2' ? { hostPort: 0 } : {}) }],
         ...(options.stopTimeout === undefined ? {} : { stopTimeout: options.stopTimeout }),
+        ...(options.logConfiguration === undefined ? {} : { logConfiguration: options.logConfiguration }),
       },
     ],
     tags: tagList(options.tags ?? {}),
@@ -82,7 +92,13 @@ export function registerTask(world: World, family: string, options: TaskSetup = 
 
 /** @returns the service's ARN. */
 export function createService(world: World, clusterArn: string, setup: ServiceSetup): string {
-  const { name, targetGroupArn, targetGroupArns = [], serviceConnectConfiguration } = setup;
+  const {
+    name,
+    targetGroupArn,
+    targetGroupArns = [],
+    serviceConnectConfiguration,
+    healthCheckGracePeriodSeconds,
+  } = setup;
   const groups = targetGroupArn === undefined ? targetGroupArns : [targetGroupArn, ...targetGroupArns];
   const deploymentConfiguration = deploymentConfigurationOf(setup);
   const { service } = world.call('ecs', 'CreateService', {
@@ -99,6 +115,8 @@ export function createService(world: World, clusterArn: string, setup: ServiceSe
     ...(setup.registryArn === undefined ? {} : { serviceRegistries: [{ registryArn: setup.registryArn }] }),
     ...(serviceConnectConfiguration === undefined ? {} : { serviceConnectConfiguration }),
     ...(deploymentConfiguration === undefined ? {} : { deploymentConfiguration }),
+    ...(healthCheckGracePeriodSeconds === undefined ? {} : { healthCheckGracePeriodSeconds }),
+    ...setup.members,
   });
   return arnOf({ items: [service] }, 'items', 'serviceArn');
 }
@@ -113,15 +131,17 @@ export function deployRevision(
   clusterArn: string,
   name: string,
   options: TaskSetup & {
-    /** Its tasks never reach RUNNING. */
+    /** Its tasks never reach RUNNING: their image cannot be pulled. */
     readonly broken?: boolean;
+    /** How its tasks fail. */
+    readonly fails?: Failure;
     /** Further members of UpdateService, as AWS names them. */
     readonly update?: Readonly<Record<string, unknown>>;
   } = {},
 ): string {
-  const { broken = false, update = {}, ...task } = options;
+  const { broken = false, fails = broken ? { kind: 'image' } : undefined, update = {}, ...task } = options;
   const taskDefinition = registerTask(world, name, task);
-  if (broken) world.breakTaskDefinition(taskDefinition);
+  if (fails !== undefined) world.failTaskDefinition(taskDefinition, fails);
   world.call('ecs', 'UpdateService', { cluster: clusterArn, service: name, taskDefinition, ...update });
   return taskDefinition;
 }
@@ -149,6 +169,7 @@ function taskSetupOf({ stopTimeout, cpu, onContainerInstances }: ServiceSetup): 
 function deploymentConfigurationOf(setup: ServiceSetup): Record<string, unknown> | undefined {
   const { minimumHealthyPercent, maximumPercent, circuitBreaker } = setup;
   const configuration = {
+    ...setup.deploymentConfiguration,
     ...(minimumHealthyPercent === undefined ? {} : { minimumHealthyPercent }),
     ...(maximumPercent === undefined ? {} : { maximumPercent }),
     ...(circuitBreaker === undefined ? {} : { deploymentCircuitBreaker: circuitBreaker }),

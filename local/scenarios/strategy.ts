@@ -39,6 +39,7 @@ export const strategy: Scenario = {
         ...acting,
         'ballast:fallback': 'strategy',
         'ballast:cooldown': '10m',
+        'ballast:stay-shifted': '30m',
       };
       const arn = createService(world, clusterArn, { name, desiredCount: desired, strategy: original, tags });
       return { name, arn, role: 'strategy' };
@@ -97,14 +98,10 @@ function forcedAtMs(outcome: Outcome, name: string, action: 'UpdateService' | 'S
   return own.filter((write) => write.action === action && write.error === undefined).map(({ atMs }) => atMs);
 }
 
-/** A return and its own rollback are one change; each rollback doubles the time to the next. */
+/** A return and its own rollback are one change. */
 function paced(outcome: Outcome, name: string): Goal {
   const forced = forcedAtMs(outcome, name, 'UpdateService');
-  const rollbacks = forcedAtMs(outcome, name, 'StopServiceDeployment');
-  const shares = forced.slice(1).map((atMs, index) => {
-    const relapses = rollbacks.filter((one) => one < atMs).length;
-    return (atMs - (forced[index] ?? 0)) / (cooldownMs * 2 ** relapses);
-  });
+  const shares = forced.slice(1).map((atMs, index) => (atMs - (forced[index] ?? 0)) / cooldownMs);
   return atLeast(`shortest gap of ${name} between forced deployments, of its cool-down`, Math.min(...shares), 1);
 }
 

@@ -76,8 +76,8 @@ export const withdraw: Scenario = {
     },
   ],
   goals: (outcome) => [
-    // Whole needs the launches and five calm minutes, and the next look.
-    ...windDown(outcome, 'untagged', back + 5, back + 20),
+    // Whole needs the launches and two calm minutes, and the next look.
+    ...windDown(outcome, 'untagged', back + 4, back + 20),
     ...windDown(outcome, 'observed', withdrawal + 60, withdrawal + 62),
     exactly('bridges in the end', bridgesLeft(outcome).length, 0),
   ],

@@ -1,4 +1,5 @@
 import { deployRevision } from '../scenarios/stage.ts';
+import type { Cast } from './cast.ts';
 import { type Draw, drawOf } from './draw.ts';
 import type { Stage } from './stage.ts';
 
@@ -10,12 +11,17 @@ export interface Act {
   run(stage: Stage): void | Promise<void>;
 }
 
-type ActOf = (draw: Draw) => Omit<Act, 'atMs'>;
+/** The names of those whom it may concern. */
+interface Names {
+  readonly services: readonly [string, ...string[]];
+  readonly jobs: readonly [string, ...string[]];
+}
 
-const services = ['web', 'api', 'shop', 'watched', 'told', 'foreign', 'halted'] as const;
+type ActOf = (draw: Draw, names: Names) => Omit<Act, 'atMs'>;
+
 const bridged = ['web', 'api'] as const;
 
-const reclaim: ActOf = (draw) => {
+const reclaim: ActOf = (draw, { services }) => {
   const name = draw.pick([...services, 'web', 'api', 'shop', 'web', 'api']);
   const tasks = draw.pick([1, 2, 4, 8, 16, 20]);
   return {
@@ -24,8 +30,8 @@ const reclaim: ActOf = (draw) => {
   };
 };
 
-const reclaimJobs: ActOf = (draw) => {
-  const family = draw.pick(['job-a', 'job-b', 'job-plain', 'job-owned', 'job-a']);
+const reclaimJobs: ActOf = (draw, { jobs }) => {
+  const family = draw.pick(jobs);
   return {
     title: `Spot takes the tasks of ${family}`,
     run: ({ world, clusterArn }) => {
@@ -66,7 +72,7 @@ const onDemandReturns: ActOf = () => ({
   run: ({ world }) => world.market.setCapacity('FARGATE', undefined),
 });
 
-const scale: ActOf = (draw) => {
+const scale: ActOf = (draw, { services }) => {
   const name = draw.pick([...services, ...bridged, ...bridged]);
   const desiredCount = draw.pick([0, 5, 12, 18, 22, 25, 30]);
   return {
@@ -75,7 +81,7 @@ const scale: ActOf = (draw) => {
   };
 };
 
-const deploy: ActOf = (draw) => {
+const deploy: ActOf = (draw, { services }) => {
   const name = draw.pick(services);
   const broken = draw.chance(0.2);
   return {
@@ -100,7 +106,7 @@ const strategyBack: ActOf = () => ({
     }),
 });
 
-const retag: ActOf = (draw) => {
+const retag: ActOf = (draw, { services }) => {
   const name = draw.pick(services);
   const [key, value] = draw.pick([
     ['ballast:mode', 'observe'],
@@ -118,7 +124,7 @@ const retag: ActOf = (draw) => {
   };
 };
 
-const untag: ActOf = (draw) => {
+const untag: ActOf = (draw, { services }) => {
   const name = draw.pick(services);
   const key = draw.pick(['ballast:managed', 'ballast:mode', 'ballast:max-bridge']);
   return {
@@ -127,7 +133,7 @@ const untag: ActOf = (draw) => {
   };
 };
 
-const remove: ActOf = (draw) => {
+const remove: ActOf = (draw, { services }) => {
   const name = draw.pick(services);
   return {
     title: `${name} is deleted`,
@@ -135,7 +141,7 @@ const remove: ActOf = (draw) => {
   };
 };
 
-const pause: ActOf = (draw) => {
+const pause: ActOf = (draw, { services }) => {
   const name = draw.pick([...services, 'all', 'web', 'api', 'shop']);
   const isPaused = draw.chance(0.55);
   return {
@@ -180,19 +186,23 @@ const seldom = [
 const rare = [askReturn, strategyBack] as const;
 
 const minute = 60_000;
-/** Services have come up by then, most of them. */
+/** By then Ballast has found the services, and those that begin with the storm have come up, most of them. */
 const firstAtMs = 4 * minute;
 
 /** @param endsAtMs since the storm began: from then on nothing happens, and what is short may come back. */
-export function drawActs(seed: number, endsAtMs: number): Act[] {
+export function drawActs(seed: number, { roles, jobs }: Cast, endsAtMs: number): Act[] {
   const draw = drawOf(seed, 'acts');
+  const names: Names = {
+    services: ['web', ...roles.map(({ setup }) => setup.name).filter((name) => name !== 'web')],
+    jobs: ['job-a', ...jobs.map(({ family }) => family)],
+  };
   const acts: Act[] = [];
   for (let count = draw.between(5, 12); count > 0; count -= 1) {
     const kinds = draw.chance(0.65) ? frequent : draw.chance(0.9) ? seldom : rare;
     const kind = draw.pick<ActOf>([kinds[0], ...kinds.slice(1)]);
-    acts.push({ atMs: draw.between(firstAtMs, endsAtMs - 1_000), ...kind(draw) });
+    acts.push({ atMs: draw.between(firstAtMs, endsAtMs - 1_000), ...kind(draw, names) });
   }
-  acts.push({ atMs: endsAtMs, ...onDemandReturns(draw) });
-  if (draw.chance(0.7)) acts.push({ atMs: draw.between(endsAtMs - 4 * minute, endsAtMs), ...spotReturns(draw) });
+  acts.push({ atMs: endsAtMs, ...onDemandReturns(draw, names) });
+  if (draw.chance(0.7)) acts.push({ atMs: draw.between(endsAtMs - 4 * minute, endsAtMs), ...spotReturns(draw, names) });
   return acts.sort((a, b) => a.atMs - b.atMs);
 }

@@ -2,12 +2,15 @@ import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { ServiceSetup } from '../scenarios/stage.ts';
 import type { Switches } from '../world/switches.ts';
 import { type Draw, drawOf } from './draw.ts';
+import { ineligibleRole } from './ineligible.ts';
 
 /** How Ballast has to treat a service at the beginning; people may change it by tags. */
 export interface Role {
   readonly setup: ServiceSetup;
   readonly isPaused?: boolean;
   readonly hasTargetGroup: boolean;
+  /** It can have neither a bridge nor another strategy. */
+  readonly cannotBeHelped?: boolean;
 }
 
 export interface JobSetup {
@@ -24,11 +27,11 @@ export interface Cast {
   readonly stack: Partial<StackPolicy>;
   /** Whether Application Auto Scaling is registered for the service. */
   readonly scaled: readonly string[];
+  /** The services have been up when Ballast comes; otherwise they are created as the storm begins. */
+  readonly isUp: boolean;
 }
 
 const desiredCount = 20;
-/** Those that Ballast must not touch need not be large. */
-const fewCount = 6;
 
 export function drawCast(seed: number): Cast {
   const draw = drawOf(seed, 'cast');
@@ -42,10 +45,10 @@ export function drawCast(seed: number): Cast {
     ...(draw.chance(0.3) ? { 'ballast:checkpoint': draw.pick(['in-task', 'saver']) } : {}),
     ...(draw.chance(0.3) ? { 'ballast:priority': String(draw.between(0, 9)) } : {}),
   });
-  const role = (name: string, tags: Record<string, string>, more: Partial<Role> = {}, count = desiredCount): Role => ({
+  const role = (name: string, tags: Record<string, string>, more: Partial<Role> = {}): Role => ({
     setup: {
       name,
-      desiredCount: count,
+      desiredCount,
       tags,
       stopTimeout: draw.pick([30, 120]),
       minimumHealthyPercent: 100,
@@ -56,6 +59,20 @@ export function drawCast(seed: number): Cast {
     hasTargetGroup: draw.chance(0.6),
     ...more,
   });
+  /** Those for which nothing is written: two of them a storm. */
+  const bystanders: readonly [() => Role, ...(() => Role)[]] = [
+    () =>
+      role('watched', {
+        ...common(),
+        'ballast:mode': 'observe',
+        ...(draw.chance(0.5) ? { 'ballast:fallback': 'strategy' } : {}),
+      }),
+    () => role('told', { ...common(), 'ballast:fallback': 'none' }),
+    () => role('foreign', draw.chance(0.5) ? {} : { 'ballast:mode': 'act' }),
+    () => role('halted', common(), { isPaused: true }),
+  ];
+  const first = draw.pick(bystanders);
+  const second = draw.pick(bystanders.filter((one) => one !== first) as [() => Role]);
   return {
     roles: [
       role('web', { ...common(), ...capOf(draw) }, { hasTargetGroup: true }),
@@ -63,16 +80,11 @@ export function drawCast(seed: number): Cast {
       role('shop', {
         ...common(),
         'ballast:fallback': 'strategy',
-        'ballast:cooldown': draw.pick(['3m', '5m', '10m']),
+        ...strategyTimes(draw.pick(['3m', '5m', '10m'])),
       }),
-      role('watched', {
-        ...common(),
-        'ballast:mode': 'observe',
-        ...(draw.chance(0.5) ? { 'ballast:fallback': 'strategy' } : {}),
-      }),
-      role('told', { ...common(), 'ballast:fallback': 'none' }),
-      role('foreign', draw.chance(0.5) ? {} : { 'ballast:mode': 'act' }, {}, fewCount),
-      role('halted', common(), { isPaused: true }, fewCount),
+      first(),
+      second(),
+      ...ineligibleRole(seed),
     ],
     jobs: jobsOf(draw),
     switches: drawSwitches(drawOf(seed, 'switches')),
@@ -82,6 +94,7 @@ export function drawCast(seed: number): Cast {
       hooks: { 'in-task': { waitMs: 15_000 }, saver: { lambda: 'saver', waitMs: 15_000 } },
     },
     scaled: ['web', 'api'].filter(() => draw.chance(0.3)),
+    isUp: draw.chance(0.7),
   };
 }
 
@@ -98,9 +111,11 @@ function jobsOf(draw: Draw): JobSetup[] {
   const resumed = { 'ballast:resume': 'true', ...(draw.chance(0.6) ? { 'ballast:checkpoint': 'in-task' } : {}) };
   return [
     { family: 'job-a', tags: resumed },
-    { family: 'job-b', tags: { ...resumed, 'ballast:max-resumes': String(draw.between(1, 3)) } },
-    { family: 'job-plain', tags: {} },
-    { family: 'job-owned', tags: resumed, startedBy: 'AWS Step Functions' },
+    draw.pick<JobSetup>([
+      { family: 'job-b', tags: { ...resumed, 'ballast:max-resumes': String(draw.between(1, 3)) } },
+      { family: 'job-plain', tags: {} },
+      { family: 'job-owned', tags: resumed, startedBy: 'AWS Step Functions' },
+    ]),
   ];
 }
 
@@ -124,5 +139,15 @@ function drawSwitches(draw: Draw): Switches {
     omitCapacityProviderName: draw.chance(0.2),
     ecsDeregistersOnSpot: draw.chance(0.5),
     throttling: draw.chance(0.8),
+    startBackoffMs: [draw.pick([5_000, 10_000, 20_000]), draw.pick([60_000, 300_000, 27 * 60_000])],
+    startImpairedAfter: draw.pick([2, 3, 5, 10]),
+    breakerCountsSpot: draw.chance(0.5),
+    breakerCountsExits: draw.chance(0.5),
+    deploymentFailedAsServiceAction: draw.chance(0.5),
   };
+}
+
+/** A shift that has to stay no longer than the cool-down puts the cool-down to the test. */
+function strategyTimes(cooldown: string): Readonly<Record<string, string>> {
+  return { 'ballast:cooldown': cooldown, 'ballast:stay-shifted': cooldown };
 }

@@ -22,19 +22,32 @@ export function createClockwork(world: World): Clockwork {
     wakes() {
       isSomebodyAwake = true;
     },
-    async runUntil(ms) {
-      for (;;) {
-        const nextMs = Math.min(agenda.nextAtMs() ?? Infinity, world.nextAtMs() ?? Infinity);
-        if (nextMs > ms) break;
-        world.advanceTo(nextMs);
-        for (let work = agenda.takeDue(nextMs); work !== undefined; work = agenda.takeDue(nextMs)) void work();
-        if (isSomebodyAwake) {
-          isSomebodyAwake = false;
-          await everybodyWaits();
-        }
-      }
-      world.advanceTo(ms);
-    },
+    runUntil: (ms) =>
+      new Promise((resolve, reject) => {
+        /** @returns whether there is more to come, when everybody waits again. */
+        const goOn = (): boolean => {
+          for (;;) {
+            const nextMs = Math.min(agenda.nextAtMs() ?? Infinity, world.nextAtMs() ?? Infinity);
+            if (nextMs > ms) break;
+            world.advanceTo(nextMs);
+            for (let work = agenda.takeDue(nextMs); work !== undefined; work = agenda.takeDue(nextMs)) void work();
+            if (!isSomebodyAwake) continue;
+            isSomebodyAwake = false;
+            return true;
+          }
+          world.advanceTo(ms);
+          return false;
+        };
+        const turn = (): void => {
+          try {
+            if (goOn()) whenEverybodyWaits(turn);
+            else resolve();
+          } catch (error) {
+            reject(error);
+          }
+        };
+        turn();
+      }),
   };
 }
 
@@ -43,6 +56,8 @@ export function createClockwork(world: World): Clockwork {
  * runs a tick that a microtask asks for when the microtasks are through, which is a fraction of what a turn of the event
  * loop costs and needs no counting of handlers.
  */
-function everybodyWaits(): Promise<void> {
-  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
+function whenEverybodyWaits(work: () => void): void {
+  // `queueMicrotask` would do the same and make a resource for async hooks each time.
+  void aMicrotask.then(() => process.nextTick(work));
 }
+const aMicrotask = Promise.resolve();

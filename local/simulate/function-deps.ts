@@ -1,4 +1,5 @@
 import type { DecideDeps } from '../../functions/decide/decide.ts';
+import type { DiagnoseDeps } from '../../functions/diagnose/deps.ts';
 import type { DeploymentStateChangeDeps } from '../../functions/on-deployment-state-change/on-deployment-state-change.ts';
 import type { ServiceActionDeps } from '../../functions/on-service-action/on-service-action.ts';
 import type { SpotNoticeDeps } from '../../functions/on-spot-notice/on-spot-notice.ts';
@@ -7,6 +8,7 @@ import type { ReconcileDeps } from '../../functions/reconcile/reconcile.ts';
 import type { ResumeDeps } from '../../functions/resume/deps.ts';
 import { createScaling } from '../../shared/adapters/application-auto-scaling.ts';
 import { createServiceRegistries } from '../../shared/adapters/cloud-map.ts';
+import { createDeployments } from '../../shared/adapters/deployments.ts';
 import { createEc2 } from '../../shared/adapters/ec2.ts';
 import { createEcs } from '../../shared/adapters/ecs.ts';
 import { createEventBus } from '../../shared/adapters/event-bus.ts';
@@ -14,12 +16,14 @@ import { createLoadBalancers } from '../../shared/adapters/load-balancers.ts';
 import { createRunningTasks } from '../../shared/adapters/running-tasks.ts';
 import { createQuotas } from '../../shared/adapters/service-quotas.ts';
 import { createSqsDecisions } from '../../shared/adapters/sqs-decisions.ts';
+import { createSqsDiagnoses } from '../../shared/adapters/sqs-diagnoses.ts';
 import { createSqsHookCalls, createSqsJobs } from '../../shared/adapters/sqs-jobs.ts';
 import { createDiscovery } from '../../shared/adapters/tagging.ts';
 import { createEnrolmentCache } from '../../shared/enrolment-cache.ts';
 import { createPace } from '../../shared/pace.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { Diagnoses } from '../../shared/ports/diagnoses.ts';
 import type { Ecs } from '../../shared/ports/ecs.ts';
 import type { Gauges } from '../../shared/ports/gauges.ts';
 import type { Hooks } from '../../shared/ports/hooks.ts';
@@ -36,9 +40,12 @@ export interface FunctionDeps
     ServiceActionDeps,
     DeploymentStateChangeDeps,
     ReconcileDeps,
+    DiagnoseDeps,
     ResumeDeps {
   readonly ecs: Ecs;
   readonly decisions: ReconcileDeps['decisions'];
+  readonly diagnoses: Diagnoses;
+  readonly loadBalancers: DecideDeps['loadBalancers'];
   readonly ledger: Ledger;
   readonly enrolments: SpotNoticeDeps['enrolments'];
   readonly telemetry: Telemetry;
@@ -76,6 +83,7 @@ export function createDeps(around: Surroundings): FunctionDeps {
     hooks,
     tagPrefix: stackPolicy.tagPrefix,
     ecs: createEcs(clientOf(aws('ecs'))),
+    deployments: createDeployments(clientOf(aws('ecs'))),
     runningTasks: createRunningTasks(clientOf(aws('ecs'))),
     loadBalancers: createLoadBalancers(clientOf(aws('elasticloadbalancing'))),
     serviceRegistries: createServiceRegistries(clientOf(aws('servicediscovery'))),
@@ -85,6 +93,7 @@ export function createDeps(around: Surroundings): FunctionDeps {
     ec2: createEc2(clientOf(aws('ec2'))),
     decisions: createSqsDecisions(sqs, queues, clock),
     jobs: createSqsJobs(sqs, { resumeQueueUrl: 'resume' }),
+    diagnoses: createSqsDiagnoses(sqs, { diagnosisQueueUrl: 'diagnose' }),
     hookCalls: createSqsHookCalls(sqs, { hookQueueUrl: 'run-checkpoint-hook' }),
     bus: createEventBus(clientOf(around.events), { busName: 'ballast' }),
     enrolments: createEnrolmentCache(ledger, clock),

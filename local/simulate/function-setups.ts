@@ -37,6 +37,7 @@ export const functionSetups = {
     receivesMax: 2,
   },
   resume: often,
+  diagnose: { ...often, concurrency: 2 },
   decide: { ...urgent, concurrency: 5 },
   reconcile: { ...often, timeoutMs: 60_000, concurrency: 2, visibilityMs: 360_000 },
 } as const satisfies Readonly<Record<string, FunctionSetup>>;

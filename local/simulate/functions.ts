@@ -1,4 +1,5 @@
 import { decide } from '../../functions/decide/decide.ts';
+import { diagnoseDeployment } from '../../functions/diagnose/diagnose-deployment.ts';
 import { onDeploymentStateChange } from '../../functions/on-deployment-state-change/on-deployment-state-change.ts';
 import { onServiceAction } from '../../functions/on-service-action/on-service-action.ts';
 import { onSpotNotice } from '../../functions/on-spot-notice/on-spot-notice.ts';
@@ -9,7 +10,8 @@ import { look } from '../../functions/resume/look.ts';
 import { runCheckpointHook } from '../../functions/run-checkpoint-hook/run-checkpoint-hook.ts';
 import { checkpointReport } from '../../shared/events/checkpoint-report.ts';
 import { parseDecisionRequest } from '../../shared/events/decision-request.ts';
-import { serviceSignal as deploymentSignal } from '../../shared/events/deployment-state-change.ts';
+import { deploymentSignal } from '../../shared/events/deployment-signal.ts';
+import { parseDiagnosisRequest } from '../../shared/events/diagnosis-request.ts';
 import { parseHookCall } from '../../shared/events/hook-call.ts';
 import { parseLookRequest } from '../../shared/events/look-request.ts';
 import { serviceSignal as actionSignal } from '../../shared/events/service-action.ts';
@@ -65,6 +67,10 @@ export function loadFunction(name: FunctionName, deps: FunctionDeps, thrown: Thr
     case 'resume': {
       const handler = look(deps);
       return sensor(thrown, ({ body, receives }) => handler(parseLookRequest(String(body)), receives > 1));
+    }
+    case 'diagnose': {
+      const handler = diagnoseDeployment(deps);
+      return sensor(thrown, ({ body }) => handler(parseDiagnosisRequest(String(body))));
     }
     case 'decide':
       return decisions(thrown, decide(deps));

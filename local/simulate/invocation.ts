@@ -20,8 +20,17 @@ export interface Invocation {
 
 export interface Ports {
   readonly count: number;
-  /** A call of a port: it takes its time, and whatever the faults say may happen to it. */
-  call<T>(invocation: Invocation, port: Port, name: string, effect: () => T | Promise<T>): Promise<T>;
+  /**
+   * A call of a port: it takes its time, and whatever the faults say may happen to it.
+   * @param heard is told what the effect answered, also where the caller never gets it.
+   */
+  call<T>(
+    invocation: Invocation,
+    port: Port,
+    name: string,
+    effect: () => T | Promise<T>,
+    heard?: (answer: T) => void,
+  ): Promise<T>;
 }
 
 /** From the call to its answer, in milliseconds, both ends included. */
@@ -43,7 +52,7 @@ export function createPorts(clockwork: Clockwork, faults: Faults): Ports {
     get count() {
       return count;
     },
-    call(invocation, port, name, effect) {
+    call(invocation, port, name, effect, heard) {
       count += 1;
       const fault = faults.atCall(port, clockwork.nowMs);
       if (fault !== undefined) invocation.faults.push(fault);
@@ -59,36 +68,35 @@ export function createPorts(clockwork: Clockwork, faults: Faults): Ports {
           clockwork.wakes();
           work();
         };
-        const perform = (): void => attempt(effect, resolve, reject);
+        const perform = (): void => attempt({ effect, heard, resolve, reject });
         clockwork.after(takesMs, () => {
           if (fault === undefined) answer(perform);
-          else answer(() => failing(fault, { invocation, name, effect, resolve, reject, clockwork, answer }));
+          else answer(() => failing(fault, { invocation, name, effect, heard, resolve, reject, clockwork, answer }));
         });
       });
     },
   };
 }
 
-interface Failing<T> {
+interface Attempt<T> {
+  readonly effect: () => T | Promise<T>;
+  readonly heard: ((answer: T) => void) | undefined;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Failing<T> extends Attempt<T> {
   readonly invocation: Invocation;
   readonly name: string;
-  readonly effect: () => T | Promise<T>;
-  readonly resolve: (value: T | Promise<T>) => void;
-  readonly reject: (error: unknown) => void;
   readonly clockwork: Clockwork;
   readonly answer: (work: () => void) => void;
 }
 
 function failing<T>(fault: FaultKind, failing: Failing<T>): void {
-  const { invocation, name, effect, resolve, reject, clockwork, answer } = failing;
+  const { invocation, name, effect, heard, resolve, reject, clockwork, answer } = failing;
   const late = (ms: number, work: () => void) => clockwork.after(ms, () => answer(work));
   /** What has happened cannot be refused any more; its own error, if any, is as lost as its answer. */
-  const unheard = (): void => {
-    try {
-      const answered = effect();
-      if (answered instanceof Promise) answered.catch(() => {});
-    } catch {}
-  };
+  const unheard = (): void => attempt({ effect, heard, resolve: () => {}, reject: () => {} });
   const lost = (error: Error): void => late(timeoutMs, () => reject(error));
   const timeout = new AwsError('TimeoutError', `${name} timed out`);
   switch (fault) {
@@ -100,7 +108,7 @@ function failing<T>(fault: FaultKind, failing: Failing<T>): void {
       invocation.crash();
       break;
     case 'function times out':
-      late(hangMs, () => attempt(effect, resolve, reject));
+      late(hangMs, () => attempt({ effect, heard, resolve, reject }));
       break;
     case 'AWS throttles':
       reject(new AwsError('ThrottlingException', 'Rate exceeded'));
@@ -116,7 +124,7 @@ function failing<T>(fault: FaultKind, failing: Failing<T>): void {
     case 'AWS call repeated by the SDK':
     case 'ledger write repeated by the SDK':
       unheard();
-      late(timeoutMs, () => attempt(effect, resolve, reject));
+      late(timeoutMs, () => attempt({ effect, heard, resolve, reject }));
       break;
     case 'ledger fails before the write':
       lost(new RetryableError(`ledger: ${name}: not reached`));
@@ -136,13 +144,15 @@ function failing<T>(fault: FaultKind, failing: Failing<T>): void {
   }
 }
 
-function attempt<T>(
-  effect: () => T | Promise<T>,
-  resolve: (value: T | Promise<T>) => void,
-  reject: (error: unknown) => void,
-): void {
+function attempt<T>({ effect, heard, resolve, reject }: Attempt<T>): void {
+  const answer = (value: T): void => {
+    heard?.(value);
+    resolve(value);
+  };
   try {
-    resolve(effect());
+    const answered = effect();
+    if (answered instanceof Promise) answered.then(answer, reject);
+    else answer(answered);
   } catch (error) {
     reject(error);
   }

@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '../../shared/decisions/plan.ts';
+import type { DecisionRecord, Reason } from '../../shared/decisions/plan.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { EventBridgeEvent } from '../world/world.ts';
 import type { FunctionName } from './function-setups.ts';
@@ -19,7 +19,7 @@ export interface Listener {
   aws?(call: AwsCall): void;
   /** A write or read of the ledger, with what it answered. */
   ledger?(invocation: Invocation, method: keyof Ledger, given: readonly unknown[], answer: unknown): void;
-  decided?(record: DecisionRecord, invocation: Invocation): void;
+  decided?(record: DecisionRecord<Reason>, invocation: Invocation): void;
   published?(detailType: string, detail: Readonly<Record<string, unknown>>): void;
   queued?(functionName: FunctionName, event: EventBridgeEvent): void;
   ended?(invocation: Invocation, messages: readonly Message[], failed: ReadonlySet<Message>, crashed: boolean): void;

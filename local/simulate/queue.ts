@@ -89,7 +89,9 @@ export function createQueue(setup: QueueSetup, clockwork: Clockwork, draw: Draw,
     },
     take(most) {
       const { nowMs } = clockwork;
-      for (const message of messages.filter((one) => one.visibleAtMs <= nowMs)) {
+      const visible = messages.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
+      if (visible.length === 0) return visible;
+      for (const message of visible) {
         if (message.receives >= setup.receivesMax) {
           drop(message);
           deadLetters.push(message);
@@ -98,8 +100,8 @@ export function createQueue(setup: QueueSetup, clockwork: Clockwork, draw: Draw,
         }
       }
       const busy = new Set(messages.filter(isInFlight).map(({ group }) => group));
-      const taken = messages
-        .filter(({ visibleAtMs, group }) => visibleAtMs <= nowMs && (group === undefined || !busy.has(group)))
+      const taken = visible
+        .filter(({ isGone, group }) => !isGone && (group === undefined || !busy.has(group)))
         .slice(0, most);
       for (const message of taken) {
         message.receives += 1;

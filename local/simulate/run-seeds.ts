@@ -16,6 +16,8 @@ export interface SeedsOptions {
   readonly seeds: number;
   /** Every so-many-th seed, so that workers share a run evenly. */
   readonly step?: number;
+  /** No storm begins after it; epoch milliseconds. */
+  readonly untilMs?: number | undefined;
   readonly bug?: PlantedBug | undefined;
   readonly stopAtFirst?: boolean;
   /** After each storm. */
@@ -23,13 +25,15 @@ export interface SeedsOptions {
 }
 
 export async function runSeeds(options: SeedsOptions): Promise<SeedsResult> {
-  const { from, seeds, step = 1, bug, stopAtFirst = false, progress } = options;
+  // Errors are part of every storm; nobody looks at where they came from before `--seed` tells the storm again.
+  Error.stackTraceLimit = 0;
+  const { from, seeds, step = 1, untilMs = Infinity, bug, stopAtFirst = false, progress } = options;
   const around = { rules: loadRules(), stackPolicy: loadStackPolicy(), bug };
   const coverage = emptyCoverage();
   const violations: Violation[] = [];
   let storms = 0;
   let portCalls = 0;
-  for (let seed = from; seed < from + seeds; seed += step) {
+  for (let seed = from; seed < from + seeds && Date.now() < untilMs; seed += step) {
     const storm = await runStorm(seed, around);
     covered(coverage, storm);
     const found = bug === undefined ? storm.violations : await byTheBug(storm, around);

@@ -104,7 +104,7 @@ export async function runStorm(seed: number, options: StormOptions): Promise<Sto
   });
   for (const { setup, isPaused } of cast.roles) if (isPaused === true) await setPause(stage, setup.name, true);
 
-  const acts = drawActs(seed, calmAfterMs);
+  const acts = drawActs(seed, cast, calmAfterMs);
   for (const act of acts) {
     await clockwork.runUntil(stormStartMs + act.atMs);
     trace?.(`${clockOf(act.atMs)} --- ${act.title}`);

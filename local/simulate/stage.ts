@@ -7,6 +7,8 @@ import { createTruth } from './truth.ts';
 
 /** 2026-03-01T08:00:00Z, as the scenarios have it. */
 export const stormStartMs = Date.UTC(2026, 2, 1, 8);
+/** Long enough for every task to come up, and for the last to have been told of. */
+const comingUpMs = 300_000;
 const clusterName = 'main';
 
 /** The account as its people see it, and what they do to it. */
@@ -20,7 +22,8 @@ export interface Stage {
 }
 
 export function openWorld(seed: number, cast: Cast): World {
-  return createWorld({ seed, startMs: stormStartMs, switches: cast.switches });
+  const startMs = cast.isUp ? stormStartMs - comingUpMs : stormStartMs;
+  return createWorld({ seed, startMs, toldFromMs: stormStartMs, switches: cast.switches });
 }
 
 export function setStage(world: World, cast: Cast, ledger: Ledger): Stage {
@@ -53,6 +56,7 @@ export function setStage(world: World, cast: Cast, ledger: Ledger): Stage {
     if (startedBy === undefined) world.call('ecs', 'RunTask', input);
     else world.runTaskAs(startedBy, input);
   }
+  world.advanceTo(stormStartMs);
   return {
     world,
     clusterArn,

@@ -30,16 +30,20 @@ export function createWays({ world, clockwork, faults, ports, ledger, callerSkew
       method,
       (...given: readonly unknown[]) => {
         const running = invocation();
-        return ports.call(running, 'ledger', method, () => {
-          callerSkew.ms = skewMs;
-          const answer = (ledger[method] as (...all: readonly unknown[]) => Promise<unknown>)(...given);
-          callerSkew.ms = 0;
-          if (on.ledger.length === 0) return answer;
-          return answer.then((value) => {
-            for (const listener of on.ledger) listener(running, method, given, value);
-            return value;
-          });
-        });
+        return ports.call(
+          running,
+          'ledger',
+          method,
+          () => {
+            callerSkew.ms = skewMs;
+            const answer = (ledger[method] as (...all: readonly unknown[]) => Promise<unknown>)(...given);
+            callerSkew.ms = 0;
+            return answer;
+          },
+          (answer) => {
+            for (const listener of on.ledger) listener(running, method, given, answer);
+          },
+        );
       },
     ]);
     return Object.fromEntries(wrapped) as Ledger;

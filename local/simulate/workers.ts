@@ -7,6 +7,7 @@ export interface WorkerTask {
   readonly from: number;
   readonly seeds: number;
   readonly step: number;
+  readonly untilMs?: number | undefined;
   readonly bugName?: string | undefined;
   readonly stopAtFirst?: boolean;
 }
@@ -17,13 +18,13 @@ export type FromWorker =
 
 /** Seeds dealt out to workers, one by one in turn. @param progress is told the storms that are through. */
 export async function runInWorkers(
-  { from, seeds, workers }: { readonly from: number; readonly seeds: number; readonly workers: number },
+  { from, seeds, untilMs, workers }: Omit<WorkerTask, 'step'> & { readonly workers: number },
   progress: (storms: number, violations: readonly Violation[]) => void,
 ): Promise<SeedsResult> {
   let through = 0;
   const parts = await Promise.all(
     Array.from({ length: Math.min(workers, seeds) }, (_, nth) =>
-      runInWorker({ from: from + nth, seeds: seeds - nth, step: workers }, (violations) => {
+      runInWorker({ from: from + nth, seeds: seeds - nth, step: workers, untilMs }, (violations) => {
         through += 1;
         progress(through, violations);
       }),
@@ -37,12 +38,15 @@ export async function runInWorkers(
   };
 }
 
+/** A whole storm's garbage, so that little of it is still in use when it is collected. */
+const resourceLimits = { maxYoungGenerationSizeMb: 256 };
+
 export function runInWorker(
   workerData: WorkerTask,
   stormIsOver: (violations: readonly Violation[]) => void = () => {},
 ): Promise<SeedsResult> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, resourceLimits });
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'result') resolve(message.result);
       else stormIsOver(message.violations);

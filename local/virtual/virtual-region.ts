@@ -1,4 +1,5 @@
 import { decide } from '../../functions/decide/decide.ts';
+import { diagnoseDeployment } from '../../functions/diagnose/diagnose-deployment.ts';
 import { onDeploymentStateChange } from '../../functions/on-deployment-state-change/on-deployment-state-change.ts';
 import { onServiceAction } from '../../functions/on-service-action/on-service-action.ts';
 import { onSpotNotice } from '../../functions/on-spot-notice/on-spot-notice.ts';
@@ -9,16 +10,17 @@ import { look } from '../../functions/resume/look.ts';
 import { runCheckpointHook } from '../../functions/run-checkpoint-hook/run-checkpoint-hook.ts';
 import { createScaling } from '../../shared/adapters/application-auto-scaling.ts';
 import { createServiceRegistries } from '../../shared/adapters/cloud-map.ts';
+import { createDeployments } from '../../shared/adapters/deployments.ts';
 import { createEc2 } from '../../shared/adapters/ec2.ts';
 import { createEcs } from '../../shared/adapters/ecs.ts';
 import { createLoadBalancers } from '../../shared/adapters/load-balancers.ts';
 import { createRunningTasks } from '../../shared/adapters/running-tasks.ts';
 import { createQuotas } from '../../shared/adapters/service-quotas.ts';
 import { createDiscovery } from '../../shared/adapters/tagging.ts';
-import type { DecisionRecord } from '../../shared/decisions/plan.ts';
+import type { DecisionRecord, Reason } from '../../shared/decisions/plan.ts';
 import { createEnrolmentCache } from '../../shared/enrolment-cache.ts';
 import { checkpointReport } from '../../shared/events/checkpoint-report.ts';
-import { serviceSignal as deploymentSignal } from '../../shared/events/deployment-state-change.ts';
+import { deploymentSignal } from '../../shared/events/deployment-signal.ts';
 import { serviceSignal as actionSignal } from '../../shared/events/service-action.ts';
 import { taskFacts } from '../../shared/events/task-state-change.ts';
 import { createPace } from '../../shared/pace.ts';
@@ -26,6 +28,7 @@ import type { StackPolicy } from '../../shared/policy/policy.ts';
 import type { BusEvent } from '../../shared/ports/bus.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { DecisionRequest, Decisions } from '../../shared/ports/decisions.ts';
+import type { Diagnoses, DiagnosisRequest } from '../../shared/ports/diagnoses.ts';
 import type { Gauge } from '../../shared/ports/gauges.ts';
 import type { CheckpointRequestDetail, HookAnswer, HookCalls, Hooks } from '../../shared/ports/hooks.ts';
 import type { Jobs, LookRequest } from '../../shared/ports/jobs.ts';
@@ -42,6 +45,8 @@ import { createQuietTelemetry } from './quiet-telemetry.ts';
 const sensorLatencyMs = 400;
 const decisionDelayMs = 1_000;
 const bucketMs = 500;
+/** The diagnosis queue's own delay. */
+const diagnosisDelayMs = 15_000;
 const scheduleMs = 60_000;
 const decisionsPerBatch = 10;
 /** As many environments of decide as the template allows, each busy for so long with a batch. */
@@ -65,7 +70,7 @@ export interface VirtualRegionOptions {
   readonly rules: RuleSet;
   readonly stackPolicy: StackPolicy;
   readonly on?: {
-    readonly decision?: (record: DecisionRecord, atMs: number) => void;
+    readonly decision?: (record: DecisionRecord<Reason>, atMs: number) => void;
     readonly awsRequest?: (request: AwsRequest) => void;
     readonly busEvent?: (event: BusEvent, atMs: number) => void;
     /** What is told besides decisions. */
@@ -164,6 +169,24 @@ export function createVirtualRegion(options: VirtualRegionOptions): VirtualRegio
       lookFor(request, Math.min(900, Math.max(0, Math.ceil(delayMs / 1000))) * 1000);
     },
   };
+  const diagnoseAfter = (request: DiagnosisRequest, delayMs: number, receives = 1): void => {
+    agenda.at(world.nowMs + delayMs + sensorLatencyMs, async () => {
+      try {
+        await diagnose(request);
+      } catch (error) {
+        if (receives < looksMax) diagnoseAfter(request, lookAgainMs, receives + 1);
+        else deadLetters.push({ body: request, error });
+      }
+    });
+  };
+  const diagnoses: Diagnoses = {
+    async ask(request) {
+      diagnoseAfter(request, diagnosisDelayMs);
+    },
+    async askLater(request, delayMs) {
+      diagnoseAfter(request, Math.ceil(delayMs / 1000) * 1000);
+    },
+  };
   // Hooks run beside everything else: nobody waits for them, and the clock does not stand still for them.
   let running = 0;
   const after = (ms: number): Promise<void> =>
@@ -205,11 +228,14 @@ export function createVirtualRegion(options: VirtualRegionOptions): VirtualRegio
     scaling: createScaling(clientOf(world, 'application-autoscaling', on.awsRequest)),
     runningTasks: createRunningTasks(clientOf(world, 'ecs', on.awsRequest)),
     ec2: createEc2(clientOf(world, 'ec2', on.awsRequest)),
+    deployments: createDeployments(clientOf(world, 'ecs', on.awsRequest)),
     jobs,
+    diagnoses,
     hookCalls,
     tagPrefix: stackPolicy.tagPrefix,
   };
   const lookAt = look(deps);
+  const diagnose = diagnoseDeployment(deps);
   const record = recordReport(deps);
   const runHook = runCheckpointHook({ hooks, record, telemetry, clock });
   const environments = Array.from({ length: decideEnvironments }, () => {

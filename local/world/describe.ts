@@ -1,5 +1,7 @@
+import { containerEndOf } from './failures.ts';
 import type {
   ContainerInstanceModel,
+  ContainerModel,
   DeploymentModel,
   RevisionModel,
   ServiceModel,
@@ -13,7 +15,9 @@ import type { Switches } from './switches.ts';
 const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
 
 export function present(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const known: Record<string, unknown> = {};
+  for (const name in values) if (values[name] !== undefined) known[name] = values[name];
+  return known;
 }
 
 export function tagList(tags: ReadonlyMap<string, string>): { key: string; value: string }[] {
@@ -27,7 +31,7 @@ export function strategyOf(strategy: readonly StrategyItem[]): Record<string, un
 export function describeService(service: ServiceModel, switches: Switches, withTags: boolean): Record<string, unknown> {
   const primary = service.deployments[0];
   const revision = primary?.revision;
-  const counts = countsOf([...service.tasks], switches);
+  const counts = countsOf(service.tasks, switches);
   return present({
     serviceArn: service.arn,
     serviceName: service.name,
@@ -56,13 +60,14 @@ export function describeService(service: ServiceModel, switches: Switches, withT
     deployments: service.deployments.map((deployment, index) =>
       describeDeployment(service, deployment, index, switches),
     ),
-    events: service.events.map(({ id, createdAtMs, message }) => ({ id, createdAt: date(createdAtMs), message })),
+    events: [...service.events],
     tags: withTags ? tagList(service.tags) : undefined,
   });
 }
 
 function describeDeployment(service: ServiceModel, deployment: DeploymentModel, index: number, switches: Switches) {
-  const tasks = [...service.tasks].filter((task) => task.deploymentId === deployment.id);
+  const tasks: TaskModel[] = [];
+  for (const task of service.tasks) if (task.deploymentId === deployment.id) tasks.push(task);
   return present({
     id: deployment.id,
     status: index === 0 ? 'PRIMARY' : 'ACTIVE',
@@ -105,15 +110,23 @@ export function isFargate(providerOrLaunchType: string): boolean {
   return providerOrLaunchType === 'FARGATE' || providerOrLaunchType === 'FARGATE_SPOT';
 }
 
-export function countsOf(tasks: readonly TaskModel[], switches: Switches) {
-  const pending = switches.pendingCountIncludesProvisioning
-    ? ['PROVISIONING', 'PENDING', 'ACTIVATING']
-    : ['PENDING', 'ACTIVATING'];
-  const counts = (task: TaskModel) => task.desiredStatus === 'RUNNING' || switches.runningCountIncludesNoticed;
-  return {
-    runningCount: tasks.filter((task) => task.lastStatus === 'RUNNING' && counts(task)).length,
-    pendingCount: tasks.filter((task) => pending.includes(task.lastStatus) && task.desiredStatus === 'RUNNING').length,
-  };
+export function countsOf(tasks: Iterable<TaskModel>, switches: Switches) {
+  let runningCount = 0;
+  let pendingCount = 0;
+  for (const { lastStatus, desiredStatus } of tasks) {
+    const stays = desiredStatus === 'RUNNING';
+    if (lastStatus === 'RUNNING') {
+      if (stays || switches.runningCountIncludesNoticed) runningCount += 1;
+    } else if (stays && isPending(lastStatus, switches)) {
+      pendingCount += 1;
+    }
+  }
+  return { runningCount, pendingCount };
+}
+
+function isPending(lastStatus: string, { pendingCountIncludesProvisioning }: Switches): boolean {
+  if (lastStatus === 'PROVISIONING') return pendingCountIncludesProvisioning;
+  return lastStatus === 'PENDING' || lastStatus === 'ACTIVATING';
 }
 
 /** `launchType` is shown only where there is no strategy, and the other way round. */
@@ -152,17 +165,26 @@ export function describeTask(task: TaskModel, withTags: boolean): Record<string,
     enableExecuteCommand: task.enableExecuteCommand,
     ephemeralStorage: task.launchType === 'FARGATE' ? { sizeInGiB: task.ephemeralStorageGiB } : undefined,
     attachments: attachmentsOf(task, 'ElasticNetworkInterface'),
-    containers: task.taskDefinition.containers.map(({ name, image }) =>
+    healthStatus: healthOf(task, task.taskDefinition.containers),
+    containers: task.taskDefinition.containers.map((container) =>
       present({
-        name,
-        image,
+        name: container.name,
+        image: container.image,
         lastStatus: task.lastStatus,
-        exitCode: task.exitCode,
-        networkBindings: task.networkBindings.length === 0 ? undefined : bindingsOf(task, name),
+        ...containerEndOf(task, container),
+        healthStatus: healthOf(task, [container]),
+        networkBindings: task.networkBindings.length === 0 ? undefined : bindingsOf(task, container.name),
       }),
     ),
     tags: withTags ? tagList(task.tags) : undefined,
   });
+}
+
+/** Of the containers' own health checks: without one it is never known. */
+function healthOf(task: TaskModel, containers: readonly ContainerModel[]): 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' {
+  if (task.isUnhealthy && task.failure?.kind === 'container_health') return 'UNHEALTHY';
+  if (!containers.some(({ hasHealthCheck }) => hasHealthCheck)) return 'UNKNOWN';
+  return task.serving ? 'HEALTHY' : 'UNKNOWN';
 }
 
 /** Fargate and awsvpc give a task a network interface; otherwise it is reached through its instance. */
@@ -187,11 +209,15 @@ export function attachmentsOf(
     id: `${task.id}-eni`,
     type: interfaceType,
     status: isMade ? afterMaking : 'PRECREATED',
-    details: details({
-      subnetId: task.subnetId,
-      networkInterfaceId: isMade ? networkInterfaceIdOf(task) : undefined,
-      privateIPv4Address: isMade ? task.privateIp : undefined,
-    }),
+    details: [
+      { name: 'subnetId', value: task.subnetId },
+      ...(isMade
+        ? [
+            { name: 'networkInterfaceId', value: networkInterfaceIdOf(task) },
+            { name: 'privateIPv4Address', value: task.privateIp },
+          ]
+        : []),
+    ],
   };
   const volumes = task.volumes.map((volume) => ({
     id: `${task.id}-${volume.name}`,

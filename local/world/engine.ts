@@ -1,7 +1,9 @@
 import { createAgenda } from '../agenda.ts';
 import type { ContainerRuntime } from './containers.ts';
 import type { EventBridgeEvent } from './events.ts';
+import type { Failure } from './failure.ts';
 import { createFigures, type Figures } from './figures.ts';
+import { isoOf } from './iso.ts';
 import type {
   ClusterModel,
   RegistryModel,
@@ -34,6 +36,8 @@ export interface Market {
 /** The state and the clock that the parts of the world share. */
 export interface Engine {
   readonly seed: number;
+  /** Nobody is told of what happens before. */
+  readonly toldFromMs: number;
   readonly region: string;
   readonly account: string;
   readonly switches: Switches;
@@ -47,8 +51,10 @@ export interface Engine {
   readonly inUse: Map<string, number>;
   readonly spotProviders: Set<string>;
   readonly onDemandVcpu: { quota: number; inUse: number };
-  /** ARNs of task definitions whose tasks never reach RUNNING. */
-  readonly brokenTaskDefinitions: Set<string>;
+  /** By ARN of the task definition: how tasks fail that are launched from it. */
+  readonly failures: Map<string, Failure>;
+  /** Amazon CloudWatch's, by name; one that is not here is OK. */
+  readonly alarms: Map<string, AlarmState>;
   /** By ARN. */
   readonly registries: Map<string, RegistryModel>;
   /** By resource id, `service/CLUSTER/NAME`. */
@@ -69,11 +75,24 @@ export interface Engine {
     about: string,
     laterMs?: number,
   ): void;
-  /** A service's task did not reach RUNNING. */
-  failedToStart(task: TaskModel): void;
+  /** Tells the service scheduler of a task that fails, or is healthy in a service where others failed. */
+  turned(task: TaskModel, turn: Turn): void;
   /** Looks at the service again a moment later; many calls are one look. */
   wake(service: ServiceModel): void;
 }
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export type Turn =
+  /** From PENDING to STOPPED. */
+  | 'failed_to_start'
+  /** Its container exited, and nobody had told it to. */
+  | 'exited'
+  /** Its health checks fail. */
+  | 'unhealthy'
+  /** Spot took it back. */
+  | 'reclaimed'
+  | 'healthy';
 
 export interface Core {
   readonly engine: Engine;
@@ -85,12 +104,13 @@ export interface Core {
 export interface CoreOptions {
   readonly seed: number;
   readonly startMs: number;
+  readonly toldFromMs: number;
   readonly account: string;
   readonly region: string;
   readonly switches: Switches;
   /** The service scheduler; it is called for each service that something happened to. */
   readonly reconcile: (engine: Engine, service: ServiceModel) => void;
-  readonly failedToStart: (engine: Engine, task: TaskModel) => void;
+  readonly turned: (engine: Engine, task: TaskModel, turn: Turn) => void;
 }
 
 /** How soon the scheduler reacts to a change. */
@@ -109,6 +129,7 @@ export function createCore(options: CoreOptions): Core {
 
   const engine: Engine = {
     seed,
+    toldFromMs: options.toldFromMs,
     region: options.region,
     account: options.account,
     switches,
@@ -121,7 +142,8 @@ export function createCore(options: CoreOptions): Core {
     inUse: new Map(),
     spotProviders,
     onDemandVcpu: { quota: 1_000, inUse: 0 },
-    brokenTaskDefinitions: new Set(),
+    failures: new Map(),
+    alarms: new Map(),
     registries: new Map(),
     scalableTargets: new Map(),
     figures: createFigures(() => nowMs, spotProviders),
@@ -136,6 +158,7 @@ export function createCore(options: CoreOptions): Core {
       return `${kind}${count}`;
     },
     emit(detailType, resources, detail, about, laterMs = 0) {
+      if (nowMs < engine.toldFromMs) return;
       const rng = rngOf(seed, `event/${engine.id(`event/${about}/`)}`);
       const hex = () =>
         Math.floor(rng.next() * 0x1_0000_0000)
@@ -149,7 +172,7 @@ export function createCore(options: CoreOptions): Core {
         source: 'aws.ecs',
         account: options.account,
         // Whole seconds, as ECS writes it.
-        time: new Date(Math.floor(nowMs / 1000) * 1000).toISOString().replace('.000Z', 'Z'),
+        time: isoOf(Math.floor(nowMs / 1000) * 1000).replace('.000Z', 'Z'),
         region: options.region,
         resources,
         detail,
@@ -159,7 +182,7 @@ export function createCore(options: CoreOptions): Core {
         for (const listener of listeners) listener(event);
       });
     },
-    failedToStart: (task) => options.failedToStart(engine, task),
+    turned: (task, turn) => options.turned(engine, task, turn),
     wake(service) {
       if (awake.has(service)) return;
       awake.add(service);

@@ -1,4 +1,6 @@
-import { attachmentsOf, bindingsOf, hasOwnAddress } from './describe.ts';
+import { attachmentsOf, bindingsOf, hasOwnAddress, present } from './describe.ts';
+import { containerEndOf } from './failures.ts';
+import { isoOf } from './iso.ts';
 import type { ServiceModel, TaskModel } from './model.ts';
 import type { Switches } from './switches.ts';
 
@@ -15,12 +17,13 @@ export interface EventBridgeEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+const iso = (ms: number | undefined) => (ms === undefined ? undefined : isoOf(ms));
 
 /** The detail of an ECS Task State Change, in the shape that AWS documents. */
 export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): Record<string, unknown> {
   const reclaimed = task.stopCode === 'SpotInterruption';
-  const shown = {
+  const containerArns = task.arn.replace(':task/', ':container/');
+  return present({
     attachments: attachmentsOf(task, 'eni'),
     attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
     availabilityZone: task.availabilityZone,
@@ -28,18 +31,18 @@ export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): 
     clusterArn: task.clusterArn,
     connectivity: 'CONNECTED',
     containerInstanceArn: task.containerInstance?.arn,
-    containers: task.taskDefinition.containers.map(({ name, image }) => ({
-      containerArn: `${task.arn.replace(':task/', ':container/')}/${name}`,
+    containers: task.taskDefinition.containers.map((container) => ({
+      containerArn: `${containerArns}/${container.name}`,
       lastStatus: task.lastStatus === 'STOPPED' ? 'STOPPED' : task.startedAtMs === undefined ? 'PENDING' : 'RUNNING',
-      name,
-      image,
+      name: container.name,
+      image: container.image,
       taskArn: task.arn,
       networkInterfaces: hasOwnAddress(task)
         ? [{ attachmentId: `${task.id}-eni`, privateIpv4Address: task.privateIp }]
         : [],
-      ...(task.networkBindings.length === 0 ? {} : { networkBindings: bindingsOf(task, name) }),
+      ...(task.networkBindings.length === 0 ? {} : { networkBindings: bindingsOf(task, container.name) }),
       cpu: '0',
-      ...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
+      ...containerEndOf(task, container),
     })),
     cpu: task.taskDefinition.cpu,
     createdAt: iso(task.createdAtMs),
@@ -64,9 +67,15 @@ export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): 
     taskDefinitionArn: task.taskDefinition.arn,
     updatedAt: iso(nowMs),
     version: task.version,
-  };
-  return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined));
+  });
 }
+
+const eventTypes: Readonly<Record<string, 'WARN' | 'ERROR'>> = {
+  SERVICE_TASK_START_IMPAIRED: 'WARN',
+  SERVICE_TASK_PLACEMENT_FAILURE: 'ERROR',
+  SERVICE_TASK_CONFIGURATION_FAILURE: 'ERROR',
+  SERVICE_DEPLOYMENT_FAILED: 'ERROR',
+};
 
 /** The detail of an ECS Service Action: the service itself stands only in `resources`. */
 export function serviceActionDetail(
@@ -75,8 +84,35 @@ export function serviceActionDetail(
   nowMs: number,
   more: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  const eventType = eventName === 'SERVICE_TASK_PLACEMENT_FAILURE' ? 'ERROR' : 'INFO';
-  return { eventType, eventName, clusterArn: service.clusterArn, createdAt: iso(nowMs), ...more };
+  return {
+    eventType: eventTypes[eventName] ?? 'INFO',
+    eventName,
+    clusterArn: service.clusterArn,
+    createdAt: iso(nowMs),
+    ...more,
+  };
+}
+
+/** The detail of an ECS Hook State Change: what the service is, it says only here. */
+export function hookDetail(
+  service: ServiceModel,
+  hook: { readonly hookId: string; readonly targetType: string; readonly status: string },
+  lifecycleStage: string,
+  serviceDeploymentArn: string,
+  nowMs: number,
+): Record<string, unknown> {
+  return {
+    // AWS's one sample is INFO, of a hook that waits.
+    eventType: 'ERROR',
+    eventName: `HOOK_${hook.status}`,
+    hookId: hook.hookId,
+    hookType: hook.targetType,
+    lifecycleStage,
+    clusterArn: service.clusterArn,
+    serviceArn: service.arn,
+    serviceDeploymentArn,
+    updatedAt: iso(nowMs),
+  };
 }
 
 /** The detail of an ECS Deployment State Change: it names neither the cluster nor the service. */

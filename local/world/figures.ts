@@ -259,8 +259,23 @@ function countBridgeTask(count: Writable<Count>, task: TaskModel, newest?: Deplo
 }
 
 function stepOf({ now, lost }: Group, atMs: number): Step {
-  const { ownStaying, staying: _ofBoth, ...rest } = now;
-  return { atMs, ...rest, staying: ownStaying, missing: Math.max(0, now.desired - ownStaying), lost };
+  return {
+    atMs,
+    desired: now.desired,
+    serving: now.serving,
+    staying: now.ownStaying,
+    missing: Math.max(0, now.desired - now.ownStaying),
+    lost,
+    spot: now.spot,
+    onDemand: now.onDemand,
+    bridgeDesired: now.bridgeDesired,
+    bridgeRunning: now.bridgeRunning,
+    bridgeServing: now.bridgeServing,
+    running: now.running,
+    starting: now.starting,
+    servingNewest: now.servingNewest,
+    bridgeOfNewest: now.bridgeOfNewest,
+  };
 }
 
 /** The last state of a moment counts. */
@@ -271,5 +286,20 @@ function addStep(steps: Step[], step: Step): void {
 }
 
 function sameState(left: Step, right: Step): boolean {
-  return JSON.stringify({ ...left, atMs: 0 }) === JSON.stringify({ ...right, atMs: 0 });
+  return (
+    left.desired === right.desired &&
+    left.serving === right.serving &&
+    left.staying === right.staying &&
+    left.missing === right.missing &&
+    left.lost === right.lost &&
+    left.spot === right.spot &&
+    left.onDemand === right.onDemand &&
+    left.bridgeDesired === right.bridgeDesired &&
+    left.bridgeRunning === right.bridgeRunning &&
+    left.bridgeServing === right.bridgeServing &&
+    left.running === right.running &&
+    left.starting === right.starting &&
+    left.servingNewest === right.servingNewest &&
+    left.bridgeOfNewest === right.bridgeOfNewest
+  );
 }

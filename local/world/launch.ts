@@ -84,6 +84,10 @@ function awsOwnKey({ region, account }: { readonly region: string; readonly acco
   return `arn:aws:kms:${region}:${account}:key/0a1b2c3d-4e5f-4061-8728-394a5b6c7d8e`;
 }
 
+const hexDigits = '0123456789abcdef';
+
 export function hex(rng: Rng, length: number): string {
-  return Array.from({ length }, () => Math.floor(rng.next() * 16).toString(16)).join('');
+  let digits = '';
+  while (digits.length < length) digits += hexDigits[Math.floor(rng.next() * 16)];
+  return digits;
 }

@@ -1,4 +1,5 @@
 import type { Container } from './containers.ts';
+import type { Failure } from './failure.ts';
 
 /** The world's state, in AWS's words. */
 
@@ -14,6 +15,8 @@ export interface ContainerModel {
   readonly stopTimeoutMs?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
+  /** The task definition gives it a health check of its own. */
+  readonly hasHealthCheck: boolean;
   /** `hostPort` 0: the instance picks one for each task. */
   readonly ports: readonly { readonly containerPort: number; readonly hostPort: number; readonly protocol: string }[];
 }
@@ -51,7 +54,9 @@ export interface NetworkBindingModel {
 export interface TargetModel {
   readonly id: string;
   readonly port: number;
-  state: 'initial' | 'healthy' | 'draining';
+  state: 'initial' | 'healthy' | 'unhealthy' | 'draining';
+  /** Only of an unhealthy one: what its health checks met. */
+  health?: { readonly reason: string; readonly description: string };
 }
 
 export interface TargetGroupModel {
@@ -134,6 +139,11 @@ export interface TaskModel {
   stopCode?: string;
   stoppedReason?: string;
   exitCode?: number;
+  /** What it was launched to do wrong. */
+  readonly failure?: Failure;
+  /** Of the first container. */
+  containerReason?: string;
+  isUnhealthy?: true;
   /** It answers: RUNNING long enough to be healthy, and its container has not exited. */
   serving: boolean;
   /** Set where a runtime runs the task's container: otherwise its end is drawn. */
@@ -165,8 +175,42 @@ export interface DeploymentModel {
   rolloutStateReason: string;
   serviceDeploymentStatus: string;
   readonly forced: boolean;
+  /** In a row: a healthy task begins it anew. */
   failedTasks: number;
   finishedAtMs?: number;
+  /** Of the service deployment. */
+  statusReason?: string;
+  /** The one that it takes back: both are one service deployment. */
+  readonly rollsBack?: DeploymentModel;
+  rollback?: { readonly reason: string; readonly startedAtMs: number; readonly revisionArn: string };
+  /** What the circuit breaker has counted. */
+  breakerFailures?: number;
+  breakerTripped?: true;
+  /** One of its alarms was in ALARM when it began: none is looked at. */
+  readonly ignoresAlarms?: true;
+  triggeredAlarms?: readonly string[];
+  /** Where it waits for its alarms after everything else is done. */
+  bakesUntilMs?: number;
+  lifecycleStage?: string;
+  hooks?: readonly HookModel[];
+}
+
+/** A lifecycle hook that has run in a service deployment. */
+export interface HookModel {
+  readonly hookId: string;
+  readonly targetType: 'AWS_LAMBDA' | 'PAUSE';
+  readonly targetArn?: string;
+  readonly status: 'FAILED' | 'TIMED_OUT';
+}
+
+/** What a service's failing tasks have come to. */
+export interface FailingModel {
+  /** Tasks in a row that did not reach RUNNING. */
+  failedStarts: number;
+  waitMs: number;
+  /** A task that was launched before does not make the wait longer once more. */
+  waitSinceMs: number;
+  nextStartAtMs: number;
 }
 
 export interface ServiceModel {
@@ -188,11 +232,16 @@ export interface ServiceModel {
   completed?: DeploymentModel;
   readonly history: DeploymentModel[];
   readonly tasks: Set<TaskModel>;
-  readonly events: { readonly id: string; readonly createdAtMs: number; readonly message: string }[];
+  /** Newest first, as DescribeServices shows them. */
+  readonly events: { readonly id: string; readonly createdAt: Date; readonly message: string }[];
   steady: boolean;
   launches: number;
   placementBackoffMs: number;
   nextPlacementAtMs: number;
+  /** Absent while no task of this task definition has failed. */
+  failing?: FailingModel;
+  /** Of the last hour at least. */
+  readonly stoppedTasks: TaskModel[];
   /** What DescribeServices would have answered, oldest first; kept only where it lags. */
   readonly past: { readonly atMs: number; readonly answer: Record<string, unknown> }[];
 }

@@ -1,5 +1,6 @@
 import { isFargate } from './describe.ts';
 import type { Engine } from './engine.ts';
+import { unplaceableReasonOf } from './failures.ts';
 import type { ClusterModel, ContainerInstanceModel, NetworkBindingModel, TaskDefinitionModel } from './model.ts';
 
 /** Where a task is to run: a capacity provider, else a launch type, else Fargate. */
@@ -14,6 +15,8 @@ export interface Place {
 export interface Obstacle {
   readonly reason: string;
   readonly text: string;
+  /** Not for want of capacity: the task cannot be launched as it is configured. */
+  readonly isConfiguration?: true;
 }
 
 /** First port of the range that Docker hands out. */
@@ -25,6 +28,11 @@ export function kindOf({ capacityProvider, launchType }: Partial<Place>): string
 }
 
 export function placementObstacle(engine: Engine, place: Place): Obstacle | undefined {
+  const failure = engine.failures.get(place.taskDefinition.arn);
+  if (failure?.kind === 'unplaceable') {
+    const reason = unplaceableReasonOf(failure);
+    return { reason, text: reason.replace(/\.$/, ''), isConfiguration: true };
+  }
   const kind = kindOf(place);
   const capacity = engine.capacities.get(kind);
   const isFull = capacity !== undefined && (engine.inUse.get(kind) ?? 0) >= capacity;

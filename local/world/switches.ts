@@ -18,6 +18,10 @@ export interface Switches {
   readonly launchToHealthyMs: Range;
   /** The scheduler's waits between failing placements double from the first to the second. */
   readonly placementBackoffMs: Range;
+  /** Its waits between tasks that do not reach RUNNING, likewise; a new task definition ends them. */
+  readonly startBackoffMs: Range;
+  /** So many of them in a row are told as `SERVICE_TASK_START_IMPAIRED`. */
+  readonly startImpairedAfter: number;
   /** How old the state is that DescribeServices answers with. */
   readonly describeLagMs: number;
   /** Whether runningCount still counts tasks under notice. */
@@ -30,6 +34,12 @@ export interface Switches {
   readonly omitCapacityProviderName: boolean;
   /** Whether ECS itself deregisters targets of a task under a Spot notice. */
   readonly ecsDeregistersOnSpot: boolean;
+  /** Whether Spot interruptions of its tasks count as failures of a deployment. */
+  readonly breakerCountsSpot: boolean;
+  /** Whether containers that exit after RUNNING do: AWS documents that only tasks before it and health checks count. */
+  readonly breakerCountsExits: boolean;
+  /** Whether `SERVICE_DEPLOYMENT_FAILED` comes as an `ECS Service Action` besides. */
+  readonly deploymentFailedAsServiceAction: boolean;
   /** The published token buckets; off where only the logic is looked at. */
   readonly throttling: boolean;
 }
@@ -41,6 +51,8 @@ export const defaultSwitches: Switches = {
   stopTimeoutMs: 30_000,
   launchToHealthyMs: [40_000, 90_000],
   placementBackoffMs: [10_000, 60_000],
+  startBackoffMs: [10_000, 27 * 60_000],
+  startImpairedAfter: 3,
   describeLagMs: 0,
   runningCountIncludesNoticed: false,
   pendingCountIncludesProvisioning: true,
@@ -49,5 +61,8 @@ export const defaultSwitches: Switches = {
   omitGroup: false,
   omitCapacityProviderName: false,
   ecsDeregistersOnSpot: false,
+  breakerCountsSpot: false,
+  breakerCountsExits: false,
+  deploymentFailedAsServiceAction: false,
   throttling: true,
 };

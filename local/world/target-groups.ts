@@ -25,6 +25,17 @@ export function setTargetState(
   }
 }
 
+/** Its health checks fail. @returns the ARNs of the groups that tell so. */
+export function failTargets(engine: Engine, task: TaskModel, health: NonNullable<TargetModel['health']>): string[] {
+  return targetsOf(engine, task).flatMap(({ group, ...at }) => {
+    const target = group.targets.get(targetKey(at));
+    if (target === undefined || target.state === 'draining') return [];
+    target.state = 'unhealthy';
+    target.health = health;
+    return group.arn;
+  });
+}
+
 export function removeTask(engine: Engine, task: TaskModel): void {
   for (const { group, ...at } of targetsOf(engine, task)) group.targets.delete(targetKey(at));
 }

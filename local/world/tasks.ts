@@ -1,6 +1,7 @@
 import { resolvedPlatformVersion } from './describe.ts';
 import type { Engine } from './engine.ts';
 import { taskDetail } from './events.ts';
+import { exitOf, failsHealthChecks, startFailureOf } from './failures.ts';
 import { addressOf, ephemeralStorageGiBOf, hex, networkOf, volumesOf } from './launch.ts';
 import type { DeploymentModel, ServiceModel, TaskModel } from './model.ts';
 import { bindPorts, chooseInstance, kindOf, type Place, vcpuOf } from './placement.ts';
@@ -37,6 +38,7 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
   const cluster = launch.clusterArn.slice(launch.clusterArn.lastIndexOf('/') + 1);
   const serial = engine.tasks.size;
   const instance = chooseInstance(engine, launch);
+  const failure = engine.failures.get(launch.taskDefinition.arn);
   const task: TaskModel = {
     id,
     arn: `${scope}:task/${cluster}/${id}`,
@@ -62,6 +64,7 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
     },
     createdAtMs: engine.nowMs(),
     tags: new Map(launch.tags),
+    ...(failure === undefined ? {} : { failure }),
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     networkBindings: [],
@@ -81,8 +84,9 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
       if (task.desiredStatus === 'RUNNING') work();
     });
   step(0.15, () => become(engine, task, 'PENDING'));
-  if (engine.brokenTaskDefinitions.has(task.taskDefinition.arn)) {
-    step(0.6, () => failToStart(engine, task));
+  const startFailure = failure === undefined ? undefined : startFailureOf(failure, task);
+  if (startFailure !== undefined) {
+    step(0.6, () => failToStart(engine, task, startFailure));
     return task;
   }
   step(0.6, () => {
@@ -96,20 +100,36 @@ export function launchTask(engine: Engine, launch: Launch): TaskModel {
     task.startedAtMs = engine.nowMs();
     registerInstance(engine, task);
     become(engine, task, 'RUNNING');
-    startContainer(engine, task, (exitCode) => containerExited(engine, task, exitCode));
+    const exit = failure === undefined ? undefined : exitOf(failure);
+    if (exit === undefined) startContainer(engine, task, (exitCode) => containerExited(engine, task, exitCode));
+    else engine.after(exit.afterMs, () => containerFails(engine, task, exit));
   });
   step(1, () => {
+    if (failure !== undefined && failsHealthChecks(failure)) engine.turned(task, 'unhealthy');
+    if (task.isUnhealthy) return;
     task.serving = true;
     setTargetState(engine, task, 'healthy', 'initial');
+    if (task.service?.failing !== undefined) engine.turned(task, 'healthy');
     changed(engine, task);
   });
   return task;
 }
 
-function failToStart(engine: Engine, task: TaskModel): void {
-  const image = task.taskDefinition.containers[0]?.image;
-  engine.failedToStart(task);
-  stopTask(engine, task, 'TaskFailedToStart', `CannotPullContainerError: pull image manifest: ${image}: not found`);
+function failToStart(engine: Engine, task: TaskModel, reason: string): void {
+  // What keeps a single container from starting stands with it too.
+  if (reason.startsWith('Cannot')) task.containerReason = reason;
+  engine.turned(task, 'failed_to_start');
+  stopTask(engine, task, 'TaskFailedToStart', reason);
+}
+
+function containerFails(
+  engine: Engine,
+  task: TaskModel,
+  exit: { readonly exitCode: number; readonly reason?: string },
+) {
+  if (task.desiredStatus !== 'RUNNING') return;
+  if (exit.reason !== undefined) task.containerReason = exit.reason;
+  containerExited(engine, task, exit.exitCode);
 }
 
 /** The Spot notice: told to stop at once, SIGTERM, and the end at the latest after stopTimeout. */
@@ -118,6 +138,7 @@ export function reclaimTask(engine: Engine, task: TaskModel): void {
   if (task.service !== undefined) engine.figures.noticed(task.service);
   markStopping(engine, task, 'SpotInterruption', 'Your Spot Task was interrupted.');
   if (engine.switches.ecsDeregistersOnSpot) deregister(engine, task);
+  if (engine.switches.breakerCountsSpot) engine.turned(task, 'reclaimed');
   const { sigtermBeforeNoticeMs } = engine.switches;
   // SIGTERM in the past is for containers whose end is drawn; a real one gets it now, and the notice comes later.
   const isReal = task.container !== undefined;
@@ -159,7 +180,8 @@ function terminate(engine: Engine, task: TaskModel, sigtermAfterMs: number): voi
   const killed = exitMs > stopTimeoutMs;
   const endsInMs = Math.max(0, sigtermAfterMs + (task.startedAtMs === undefined ? 0 : Math.min(exitMs, stopTimeoutMs)));
   // A container that a runtime would have run has no exit code where it never ran; a drawn one always has.
-  const neverRan = task.startedAtMs === undefined && engine.containers.runtime !== undefined;
+  const isReal = engine.containers.runtime !== undefined || task.failure !== undefined;
+  const neverRan = task.startedAtMs === undefined && isReal;
   engine.after(endsInMs, () => containersEnded(engine, task, neverRan ? undefined : killed ? exitCodeOfSigkill : 0));
 }
 
@@ -179,6 +201,7 @@ function terminateContainer(engine: Engine, task: TaskModel, stopTimeoutMs: numb
 function containerExited(engine: Engine, task: TaskModel, exitCode: number): void {
   if (task.desiredStatus === 'RUNNING') {
     markStopping(engine, task, 'EssentialContainerExited', 'Essential container in task exited');
+    engine.turned(task, 'exited');
   }
   containersEnded(engine, task, exitCode);
 }
@@ -193,6 +216,7 @@ function containersEnded(engine: Engine, task: TaskModel, exitCode: number | und
     task.stoppedAtMs = engine.nowMs();
     become(engine, task, 'STOPPED');
     task.service?.tasks.delete(task);
+    task.service?.stoppedTasks.push(task);
     task.containerInstance?.tasks.delete(task);
   });
 }
@@ -211,6 +235,7 @@ function become(engine: Engine, task: TaskModel, lastStatus: string): void {
 }
 
 function tell(engine: Engine, task: TaskModel, laterMs = 0): void {
+  if (engine.nowMs() < engine.toldFromMs) return;
   engine.emit(
     'ECS Task State Change',
     [task.arn],

@@ -12,17 +12,19 @@ import { addContainerInstance, describeContainerInstances } from './api/containe
 import { describeNetworkInterfaces, describeVolumes } from './api/ec2.ts';
 import type { Input } from './api/input.ts';
 import { deregisterTargets, describeTargetHealth, registerTargets } from './api/load-balancing.ts';
+import {
+  describeServiceDeployments,
+  listServiceDeployments,
+  stopServiceDeployment,
+} from './api/service-deployments.ts';
 import { createRegistry, deregisterInstanceCall, listInstances } from './api/service-discovery.ts';
 import { getServiceQuota } from './api/service-quotas.ts';
 import {
   createService,
   deleteService,
-  describeServiceDeployments,
   describeServiceRevisions,
   describeServices,
-  listServiceDeployments,
   listServices,
-  stopServiceDeployment,
   updateService,
 } from './api/services.ts';
 import { getResources, listTagsForResource, tagResource, untagResource } from './api/tags.ts';
@@ -30,11 +32,14 @@ import { taskMetadata } from './api/task-metadata.ts';
 import { describeTasks, listTasks, type RunTaskAnswers, runTask, stopTaskCall } from './api/tasks.ts';
 import { AwsError } from './aws-error.ts';
 import type { ContainerRuntime } from './containers.ts';
-import { createCore, type Engine, type Market } from './engine.ts';
+import { type AlarmState, createCore, type Engine, type Market } from './engine.ts';
 import type { EventBridgeEvent } from './events.ts';
+import { failHook, type HookFailure, setAlarm } from './failing-deployments.ts';
+import { taskTurned } from './failing-tasks.ts';
+import type { Failure } from './failure.ts';
 import type { Figures } from './figures.ts';
 import { attachScaler, type ScalerSetup, serviceByArn } from './scaler.ts';
-import { reconcileService, taskFailedToStart } from './scheduler.ts';
+import { reconcileService } from './scheduler.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 import { reclaimTask } from './tasks.ts';
 import { createThrottle } from './throttle.ts';
@@ -45,6 +50,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** Epoch milliseconds. */
   readonly startMs: number;
+  /** What happens before is told to nobody, so that services can have come up before anybody looks. */
+  readonly toldFromMs?: number;
   readonly account?: string;
   readonly region?: string;
   readonly switches?: Partial<Switches>;
@@ -76,8 +83,15 @@ export interface World {
     name: string,
     options?: { readonly targetType?: 'ip' | 'instance'; readonly port?: number },
   ): string;
-  /** Tasks of this task definition that are launched from now on never reach RUNNING. */
-  breakTaskDefinition(arn: string): void;
+  /** How tasks of this task definition fail that are launched from now on; undefined ends it. */
+  failTaskDefinition(arn: string, failure: Failure | undefined): void;
+  /** An alarm of Amazon CloudWatch, for `deploymentConfiguration.alarms`: OK until it is set. */
+  setAlarm(name: string, state: AlarmState): void;
+  /**
+   * A lifecycle hook of the deployment under way fails, and ECS rolls back.
+   * @throws Error where none is under way.
+   */
+  failHook(serviceArn: string, failure: HookFailure): void;
   /** Target tracking for one service, registered with Application Auto Scaling. @returns how to take it off. */
   attachScaler(setup: ScalerSetup): () => void;
   /** An EC2 instance of the cluster: it takes the tasks of providers other than Fargate's. @returns its ARN. */
@@ -101,11 +115,12 @@ export function createWorld(options: WorldOptions): World {
   const { engine, advanceTo, nextAtMs, onEvent } = createCore({
     seed: options.seed,
     startMs: options.startMs,
+    toldFromMs: options.toldFromMs ?? options.startMs,
     account: options.account ?? '111122223333',
     region: options.region ?? 'us-east-1',
     switches: { ...defaultSwitches, ...options.switches },
     reconcile: reconcileService,
-    failedToStart: taskFailedToStart,
+    turned: taskTurned,
   });
   const throttle = createThrottle(engine.nowMs);
   const answers: RunTaskAnswers = new Map();
@@ -160,9 +175,12 @@ export function createWorld(options: WorldOptions): World {
     onEvent,
     figures: engine.figures,
     market: marketOf(engine),
-    breakTaskDefinition(arn) {
-      engine.brokenTaskDefinitions.add(arn);
+    failTaskDefinition(arn, failure) {
+      if (failure === undefined) engine.failures.delete(arn);
+      else engine.failures.set(arn, failure);
     },
+    setAlarm: (name, state) => setAlarm(engine, name, state),
+    failHook: (serviceArn, failure) => failHook(engine, serviceByArn(engine, serviceArn), failure),
     attachScaler: (setup) => attachScaler(engine, setup),
     addContainerInstance: (clusterArn) => addContainerInstance(engine, clusterArn).arn,
     createRegistry: (name) => createRegistry(engine, name).arn,

@@ -18,6 +18,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
  */
 const patience = {
   maxAttempts: 3,
+  // The SDK's default, whatever the environment says: the other mode is not part of the bundles.
+  retryMode: 'standard',
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 };
 
@@ -25,13 +27,19 @@ export const cloudWatchClient = () => new CloudWatchClient(patience);
 export const dynamoDbClient = () => new DynamoDBClient(patience);
 export const ec2Client = () => new EC2Client(patience);
 export const ecsClient = () => new ECSClient(patience);
+/** For looking on: when ECS throttles, others need its rates more. */
+export const onlookersEcsClient = () => new ECSClient({ ...patience, maxAttempts: 1 });
 export const eventBridgeClient = () => new EventBridgeClient(patience);
 /**
  * Waits for a hook as long as Lambda lets a function run: whoever invokes says how much of that there is time for, and
  * tries again himself.
  */
 export const lambdaClient = () =>
-  new LambdaClient({ maxAttempts: 1, requestHandler: { ...patience.requestHandler, requestTimeout: 900_000 } });
+  new LambdaClient({
+    ...patience,
+    maxAttempts: 1,
+    requestHandler: { ...patience.requestHandler, requestTimeout: 900_000 },
+  });
 export const loadBalancingClient = () => new ElasticLoadBalancingV2Client(patience);
 export const quotasClient = () => new ServiceQuotasClient(patience);
 export const scalingClient = () => new ApplicationAutoScalingClient(patience);

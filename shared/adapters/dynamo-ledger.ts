@@ -1,20 +1,23 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ControlState } from '../decisions/control-state.ts';
 import { RetryableError } from '../errors.ts';
-import type { SignalKind } from '../events/facts.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Enrolment, Fence, Ledger, SignalRecord, StoredService, TaskRecord } from '../ports/ledger.ts';
+import type { Fence, Ledger } from '../ports/ledger.ts';
 import { createDecisionLedger } from './ledger-decisions.ts';
+import { createDeploymentLedger } from './ledger-deployments.ts';
+import { createEnrolmentReads } from './ledger-enrolments.ts';
 import { createFleetLedger } from './ledger-fleet.ts';
-import { jsonOf, numberOf, type Plain, textOf } from './ledger-items.ts';
+import { numberOf } from './ledger-items.ts';
 import { expiresAt, keptMs, keys } from './ledger-keys.ts';
+import { createServiceReads } from './ledger-service.ts';
 import { createLedgerTable } from './ledger-table.ts';
-import { createTaskLedger, taskOf } from './ledger-tasks.ts';
+import { createTaskLedger } from './ledger-tasks.ts';
+import { createUsageLedger } from './ledger-usage.ts';
 import { createWorkLedger } from './ledger-work.ts';
 
 /**
  * The ledger on DynamoDB: one table, single-item writes that are conditional or idempotent, strongly consistent reads.
- * Tasks, their work, decisions and what is the same for all services have modules of their own.
+ * Tasks, their work and what they cost, decisions, deployments and what is the same for all services have modules of their own.
  */
 export function createDynamoLedger(
   client: Pick<DynamoDBClient, 'send'>,
@@ -28,6 +31,10 @@ export function createDynamoLedger(
     ...createDecisionLedger(table, clock),
     ...createFleetLedger(table),
     ...createWorkLedger(table, clock),
+    ...createDeploymentLedger(table, clock),
+    ...createUsageLedger(table, clock),
+    ...createEnrolmentReads(table),
+    ...createServiceReads(table),
 
     async recordSignal(signal) {
       // The signal first: it is monotonic, so repeating it is harmless, and a crash before the marker loses nothing.
@@ -50,15 +57,23 @@ export function createDynamoLedger(
       return isNew ? 'recorded' : 'duplicate';
     },
 
-    async enrolments() {
-      return (await table.query(keys.enrolments)).map(enrolmentOf);
-    },
-    async enrolment(arn) {
-      const item = await table.get(keys.enrolments, arn);
-      return item === undefined ? undefined : enrolmentOf(item);
-    },
     async enrol({ arn, kind, tags, bridgeOf }) {
-      await table.put({ pk: keys.enrolments, sk: arn, kind, tags: JSON.stringify(tags), bridgeOf });
+      await table.update({
+        pk: keys.enrolments,
+        sk: arn,
+        expression: `SET kind = :kind, tags = :tags${bridgeOf === undefined ? '' : ', bridgeOf = :bridgeOf'}`,
+        values: { ':kind': kind, ':tags': JSON.stringify(tags), ':bridgeOf': bridgeOf },
+      });
+    },
+    async noteSize(serviceArn, size) {
+      await table.update({
+        pk: keys.enrolments,
+        sk: serviceArn,
+        expression: 'SET taskSize = :taskSize',
+        // It may have been withdrawn in the meantime.
+        condition: 'attribute_exists(pk)',
+        values: { ':taskSize': JSON.stringify(size) },
+      });
     },
     async disenrol(arn) {
       await table.remove(keys.enrolments, arn);
@@ -78,10 +93,6 @@ export function createDynamoLedger(
         'ALL_NEW',
       );
       return held ? { serviceArn, generation: numberOf(item ?? {}, 'generation'), expiresAtMs } : undefined;
-    },
-
-    async readService(serviceArn) {
-      return storedService(serviceArn, await table.query(keys.service(serviceArn)));
     },
 
     async saveControl(fence, control) {
@@ -111,37 +122,4 @@ export function createDynamoLedger(
 
 function fenced(fence: Fence): { pk: string; sk: string } {
   return { pk: keys.service(fence.serviceArn), sk: keys.control };
-}
-
-function enrolmentOf(item: Plain): Enrolment {
-  const arn = textOf(item, 'sk');
-  const kind = textOf(item, 'kind') as Enrolment['kind'];
-  const tags = jsonOf<Enrolment['tags']>(item, 'tags');
-  return { arn, kind, tags, ...(typeof item.bridgeOf === 'string' ? { bridgeOf: item.bridgeOf } : {}) };
-}
-
-function storedService(serviceArn: string, items: readonly Plain[]): StoredService {
-  const tasks: TaskRecord[] = [];
-  const signals: Partial<Record<SignalKind, SignalRecord>> = {};
-  let control: ControlState | undefined;
-  let autoScaled: boolean | undefined;
-  for (const item of items) {
-    const sk = textOf(item, 'sk');
-    if (sk === keys.control) {
-      if (item.control !== undefined) control = jsonOf<ControlState>(item, 'control');
-    } else if (sk.startsWith('SIGNAL#')) {
-      const kind = textOf(item, 'kind') as SignalKind;
-      signals[kind] = { kind, atMs: numberOf(item, 'atMs'), eventId: textOf(item, 'eventId') };
-    } else if (sk === keys.scaling) {
-      autoScaled = item.autoScaled === true;
-    } else if (item.version !== undefined) {
-      tasks.push(taskOf(serviceArn, item));
-    }
-  }
-  return {
-    tasks,
-    signals,
-    ...(control === undefined ? {} : { control }),
-    ...(autoScaled === undefined ? {} : { autoScaled }),
-  };
 }

@@ -3,7 +3,6 @@ import {
   type CreateServiceCommandInput,
   DeleteServiceCommand,
   DescribeContainerInstancesCommand,
-  DescribeServicesCommand,
   DescribeTasksCommand,
   type ECSClient,
   ListTasksCommand,
@@ -23,38 +22,20 @@ import type {
   Ecs,
   LaunchConfiguration,
   RunTaskAnswer,
-  Service,
   ServiceRef,
-  Task,
 } from '../ports/ecs.ts';
 import { orElse, translated } from './aws-errors.ts';
-import { toContainerInstance, toLaunchedTask, toService, toTask } from './ecs-shapes.ts';
+import { refuseFailures } from './ecs-failures.ts';
+import { createEcsServices } from './ecs-services.ts';
+import { toContainerInstance, toLaunchedTask } from './ecs-shapes.ts';
+import { createEcsTasks } from './ecs-tasks.ts';
 import { inChunks } from './in-chunks.ts';
 
-/** AWS's limits per request. */
-const servicesPerCallMax = 10;
-const tasksPerCallMax = 100;
+/** AWS's limit per request. */
 const containerInstancesPerCallMax = 100;
 
 /** Amazon ECS behind the port. */
 export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
-  const describeTen = async (cluster: string, services: string[]): Promise<Service[]> => {
-    // With a cluster its services are gone; those of other clusters are to be told all the same.
-    const answer = await orElse(undefined, ['ClusterNotFoundException'], () =>
-      translated('DescribeServices', () =>
-        client.send(new DescribeServicesCommand({ cluster, services, include: ['TAGS'] })),
-      ),
-    );
-    refuseFailures('DescribeServices', answer?.failures ?? []);
-    return (answer?.services ?? []).map(toService);
-  };
-
-  const describeHundred = async (cluster: string, tasks: string[]): Promise<Task[]> => {
-    const answer = await translated('DescribeTasks', () => client.send(new DescribeTasksCommand({ cluster, tasks })));
-    refuseFailures('DescribeTasks', answer.failures ?? []);
-    return (answer.tasks ?? []).map(toTask);
-  };
-
   const describeInstances = async (cluster: string, containerInstances: string[]): Promise<ContainerInstance[]> => {
     const answer = await translated('DescribeContainerInstances', () =>
       client.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })),
@@ -64,16 +45,8 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
   };
 
   return {
-    async describeServices(refs) {
-      const byCluster = new Map<string, Set<string>>();
-      for (const { clusterArn, service } of refs) {
-        byCluster.set(clusterArn, (byCluster.get(clusterArn) ?? new Set()).add(service));
-      }
-      const calls = [...byCluster].flatMap(([cluster, services]) =>
-        inChunks([...services], servicesPerCallMax).map((ten) => describeTen(cluster, ten)),
-      );
-      return (await Promise.all(calls)).flat();
-    },
+    ...createEcsServices(client),
+    ...createEcsTasks(client),
 
     async listServiceTasks({ clusterArn, service }) {
       const taskArns: string[] = [];
@@ -94,11 +67,6 @@ export function createEcs(client: Pick<ECSClient, 'send'>): Ecs {
         nextToken = page.nextToken;
       } while (nextToken !== undefined);
       return taskArns;
-    },
-
-    async describeTasks(clusterArn, taskArns) {
-      const calls = inChunks(taskArns, tasksPerCallMax).map((hundred) => describeHundred(clusterArn, hundred));
-      return (await Promise.all(calls)).flat();
     },
 
     async describeLaunchedTask(clusterArn, taskArn) {
@@ -185,15 +153,6 @@ const goneNames = ['ServiceNotFoundException', 'ServiceNotActiveException', 'Clu
 
 function target({ clusterArn, service }: ServiceRef): { cluster: string; service: string } {
   return { cluster: clusterArn, service };
-}
-
-/** MISSING is an answer (the thing is gone); any other failure is one of the moment. */
-function refuseFailures(
-  action: string,
-  failures: readonly { arn?: string | undefined; reason?: string | undefined }[],
-): void {
-  const other = failures.find(({ reason }) => reason !== 'MISSING');
-  if (other !== undefined) throw new RetryableError(`${action}: ${other.arn}: ${other.reason}`);
 }
 
 /** ECS answers 200 whether it has started the task or not. */

@@ -2,6 +2,7 @@ import type { BudgetEntry } from '../decisions/budget.ts';
 import type { Fleet, Ledger, StoredBudget } from '../ports/ledger.ts';
 import { jsonOf, numberOf, type Plain, textOf } from './ledger-items.ts';
 import { keys } from './ledger-keys.ts';
+import type { LedgerReads } from './ledger-reads.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
 type FleetLedger = Pick<Ledger, 'readFleet' | 'setPause' | 'askReturn' | 'saveOnDemandVcpuQuota' | 'saveBudget'>;
@@ -21,9 +22,8 @@ export function createFleetLedger(table: LedgerTable): FleetLedger {
   };
 
   return {
-    async readFleet() {
-      return fleetOf(await table.query(keys.fleet));
-    },
+    ...createFleetReads(table),
+
     async setPause(serviceArn, paused) {
       const sk = serviceArn === undefined ? keys.everyService : keys.ofFleet(serviceArn);
       if (paused) {
@@ -54,6 +54,15 @@ export function createFleetLedger(table: LedgerTable): FleetLedger {
           ? { condition: 'attribute_not_exists(version)' }
           : { condition: 'version = :expected', values: { ':expected': expectedVersion } },
       );
+    },
+  };
+}
+
+/** One Query. */
+export function createFleetReads(table: LedgerReads): Pick<Ledger, 'readFleet'> {
+  return {
+    async readFleet() {
+      return fleetOf(await table.query(keys.fleet));
     },
   };
 }

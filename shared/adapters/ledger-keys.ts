@@ -23,7 +23,12 @@ export const keys = {
   work: (taskArn: string) => `WORK#${taskArn}`,
   /** Every job that is open, for the sweep to read in one Query. */
   jobs: 'JOBS',
+  deployments: (serviceArn: string) => `DEPLOYMENTS#${serviceArn}`,
+  /** How far every deployment in progress has come, for the sweep as well. */
+  deploymentWatches: 'DEPLOYMENTS',
   spot: (clusterArn: string) => `SPOT#${clusterArn}`,
+  /** The tasks that stopped on a day. */
+  usage: (day: string) => `USAGE#${day}`,
   /** Sort key of partitions with a single item. */
   only: 'ITEM',
 };
@@ -35,8 +40,16 @@ export const keptMs = {
   event: 24 * 3_600_000,
   decision: 14 * 86_400_000,
   work: 30 * 86_400_000,
+  diagnosis: 14 * 86_400_000,
   spotShort: 24 * 3_600_000,
+  /** A month and the half of the next one. */
+  usage: 45 * 86_400_000,
 };
+
+/** The day of a moment, UTC: `2026-03-01`. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
 
 /** DynamoDB's TTL attribute is in seconds. */
 export function expiresAt(nowMs: number, forMs: number): number {

@@ -3,14 +3,12 @@ import {
   type ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { RetryableError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { fromAttributes, type Plain, toAttributes } from './ledger-items.ts';
+import { answered, createLedgerReads, type LedgerReads } from './ledger-reads.ts';
 
 /** An update of one item under a condition. */
 export interface Update {
@@ -28,7 +26,7 @@ export interface Condition {
 }
 
 /** The ledger's one table in plain values. Every method throws `RetryableError` when DynamoDB does not do its work. */
-export interface LedgerTable {
+export interface LedgerTable extends LedgerReads {
   /** @returns whether the condition held. */
   update(update: Update): Promise<boolean>;
   /**
@@ -41,12 +39,8 @@ export interface LedgerTable {
   ): Promise<{ readonly held: boolean; readonly item?: Plain }>;
   /** @returns whether the condition held. */
   put(item: Plain, condition?: Condition): Promise<boolean>;
-  /** Strongly consistent; nothing that has expired. */
-  get(pk: string, sk: string): Promise<Plain | undefined>;
   /** @returns whether the condition held. */
   remove(pk: string, sk: string, condition?: Condition): Promise<boolean>;
-  /** A whole partition, strongly consistent; nothing that has expired. */
-  query(pk: string): Promise<Plain[]>;
 }
 
 /** The table by its name. */
@@ -56,9 +50,6 @@ export function createLedgerTable(
   clock: Clock,
 ): LedgerTable {
   const table = { TableName: tableName };
-
-  // DynamoDB deletes expired items days late, so the clock decides.
-  const isLive = (item: Plain): boolean => typeof item.expiresAt !== 'number' || item.expiresAt > clock.nowMs() / 1000;
 
   const updateCommand = ({ pk, sk, expression, condition, values }: Update, returned?: 'ALL_OLD' | 'ALL_NEW') =>
     new UpdateItemCommand({
@@ -72,6 +63,8 @@ export function createLedgerTable(
     });
 
   return {
+    ...createLedgerReads(client, { tableName }, clock),
+
     async update(update) {
       return (await conditional('UpdateItem', () => client.send(updateCommand(update)))).held;
     },
@@ -84,33 +77,9 @@ export function createLedgerTable(
       const command = new PutItemCommand({ ...table, Item: toAttributes(item), ...conditionOf(condition) });
       return (await conditional('PutItem', () => client.send(command))).held;
     },
-    async get(pk, sk) {
-      const command = new GetItemCommand({ ...table, Key: toAttributes({ pk, sk }), ConsistentRead: true });
-      const { Item: found } = await answered('GetItem', () => client.send(command));
-      if (found === undefined) return undefined;
-      const item = fromAttributes(found);
-      return isLive(item) ? item : undefined;
-    },
     async remove(pk, sk, condition) {
       const command = new DeleteItemCommand({ ...table, Key: toAttributes({ pk, sk }), ...conditionOf(condition) });
       return (await conditional('DeleteItem', () => client.send(command))).held;
-    },
-    async query(pk) {
-      const items: Plain[] = [];
-      let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
-      do {
-        const command = new QueryCommand({
-          ...table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: toAttributes({ ':pk': pk }),
-          ConsistentRead: true,
-          ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
-        });
-        const page = await answered('Query', () => client.send(command));
-        items.push(...(page.Items ?? []).map(fromAttributes).filter(isLive));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined);
-      return items;
     },
   };
 }
@@ -121,14 +90,6 @@ function conditionOf(condition: Condition | undefined) {
     ConditionExpression: condition.condition,
     ...(condition.values === undefined ? {} : { ExpressionAttributeValues: toAttributes(condition.values) }),
   };
-}
-
-async function answered<T>(operation: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    throw new RetryableError(`ledger: ${operation} failed: ${cause instanceof Error ? cause.name : cause}`, { cause });
-  }
 }
 
 type Conditional<T> =

@@ -6,6 +6,7 @@ import {
 import type { LoadBalancers } from '../ports/load-balancers.ts';
 import { translated } from './aws-errors.ts';
 import { inChunks } from './in-chunks.ts';
+import { present } from './present.ts';
 
 /** A limit of our own: whether AWS has one per request is unverified. */
 const targetsPerCallMax = 100;
@@ -26,6 +27,7 @@ export function createLoadBalancers(client: Pick<ElasticLoadBalancingV2Client, '
                 id: target.Id,
                 ...(target.Port === undefined ? {} : { port: target.Port }),
                 state: health?.State ?? '',
+                ...present({ reason: health?.Reason, description: health?.Description }),
               },
             ],
       );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../ports/clock.ts';
 import type { DecisionRequest, Decisions } from '../ports/decisions.ts';
@@ -24,11 +24,14 @@ export function createSqsDecisions(
       const distinct = [...new Map(requests.map((request) => [request.serviceArn, request])).values()];
       await sendAll(client, decisionsQueueUrl, distinct, (ten) => {
         const askedAtMs = clock.nowMs();
-        return ten.map((request) => ({
-          MessageBody: body({ ...request, askedAtMs }),
-          MessageGroupId: groupOf(request.serviceArn),
-          MessageDeduplicationId: `${groupOf(request.serviceArn)}-${Math.floor(askedAtMs / bucketMs)}`,
-        }));
+        return ten.map((request) => {
+          const group = groupOf(request.serviceArn);
+          return {
+            MessageBody: body({ ...request, askedAtMs }),
+            MessageGroupId: group,
+            MessageDeduplicationId: `${group}-${Math.floor(askedAtMs / bucketMs)}`,
+          };
+        });
       });
     },
 
@@ -44,5 +47,5 @@ function body({ serviceArn, clusterArn, cause, askedAtMs }: DecisionRequest): st
 
 /** A service ARN may be longer than the 128 characters that a group id has. */
 function groupOf(serviceArn: string): string {
-  return createHash('sha256').update(serviceArn).digest('hex').slice(0, 32);
+  return hash('sha256', serviceArn).slice(0, 32);
 }

@@ -18,7 +18,7 @@ const canWaitMs = 90_000;
  */
 export function answerTo(cause: Cause, ledger: Known, nowMs: number): 'decide' | 'covered' | { readonly atMs: number } {
   const { quietUntilMs = 0, nextWakeAtMs = 0 } = ledger.control;
-  if (targetsWait(ledger, nowMs)) return 'decide';
+  if (targetsWait(ledger, nowMs) || isGathered(ledger)) return 'decide';
   const lookComesInMs = nextWakeAtMs > nowMs ? nextWakeAtMs - nowMs : Number.POSITIVE_INFINITY;
   const isCovered = lookComesInMs <= canWaitMs && !tellsMore(ledger);
   if (canWait.includes(cause) && isCovered && !tellsOfOnDemand(ledger)) return 'covered';
@@ -54,4 +54,13 @@ function spotStops(tasks: Known['tasks'], { lastWholeAtMs }: ControlState): numb
 /** A target that waits to be taken out is never put off. */
 function targetsWait(ledger: Known, nowMs: number): boolean {
   return ledger.control.registers === true && openNotices({ ledger }, nowMs).length > 0;
+}
+
+/** What a decision waits for has come: the notices of the rest, or that Spot cannot place, which speaks for them all. */
+function isGathered({ tasks, signals, control }: Known): boolean {
+  const { gathering, spotStopsKnown = 0 } = control;
+  if (gathering === undefined) return false;
+  const { sinceMs, untold = Number.POSITIVE_INFINITY } = gathering;
+  const failedAtMs = signals.spot_placement_failure?.atMs ?? 0;
+  return failedAtMs >= sinceMs || spotStops(tasks, control) >= spotStopsKnown + untold;
 }

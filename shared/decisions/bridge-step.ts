@@ -9,6 +9,8 @@ export const bridgeWriteGapMs = 10_000;
 
 /** A bridge in use is looked at so often even when nothing is heard. */
 export const bridgeRecheckMs = 60_000;
+/** The same while Spot tasks of the service are starting. */
+export const bridgeLaunchRecheckMs = 20_000;
 /** New on-demand tasks take so long to answer: before, there is nothing to see. */
 const afterGrowthMs = 90_000;
 
@@ -21,8 +23,10 @@ export interface BridgeStep {
   readonly figures: PlanFigures;
   /** What is remembered whatever is decided. */
   readonly base: ControlState;
-  /** Desired count of the bridge as ECS shows it. */
+  /** Desired count of the bridge as ECS shows it; the greater one while what was written may not show yet. */
   readonly current: number;
+  /** The smaller one then. */
+  readonly least: number;
   /** What it should be by the shortfall, the floor and the service's own cap. */
   readonly demanded: number;
   /** `demanded` as far as the on-demand budget goes. */

@@ -1,16 +1,28 @@
 import type { ServicePolicy } from '../policy/policy.ts';
-import type { Amount } from '../policy/values.ts';
+import { tasksOf } from '../policy/values.ts';
 import type { Service } from '../ports/ecs.ts';
 import { bridgeVisibleMs, planIdle } from './bridge-end.ts';
 import { bridgeName, createBridge, followedDeployment, launchConfiguration } from './bridge-request.ts';
-import { type BridgeStep, bridgeRecheckMs, bridgeWriteGapMs, hold, holdQuiet, write } from './bridge-step.ts';
-import type { BridgeState, ControlState, ShortfallSample } from './control-state.ts';
+import { bridgeSize, writtenVisibleAtMs } from './bridge-size.ts';
+import {
+  type BridgeStep,
+  bridgeLaunchRecheckMs,
+  bridgeRecheckMs,
+  bridgeWriteGapMs,
+  hold,
+  holdQuiet,
+  write,
+} from './bridge-step.ts';
+import type { BridgeState, ControlState } from './control-state.ts';
+import { hedgeTasks, hedgeText } from './hedge.ts';
 import type { Command, Plan, Reason } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import {
   inProgress,
+  isLossUnseen,
   isSpotShort,
   isWhole,
+  lastSpotStartAtMs,
   lastTroubleAtMs,
   missingSinceMs,
   settledAtMs,
@@ -32,6 +44,10 @@ const gatherMs = 3_000;
 /** First wait after on-demand was found short; doubles up to the maximum. */
 const onDemandBackoffMsMin = 60_000;
 const onDemandBackoffMsMax = 900_000;
+/** A scaler looks once a minute, and what it asks for then takes a minute and a half to be healthy. */
+const unfoldMsMin = 180_000;
+/** While reads do not show what events tell of. */
+const unseenRecheckMs = 5_000;
 /** Others may have given on-demand vCPU back by then. */
 const budgetRecheckMs = 30_000;
 
@@ -40,59 +56,67 @@ export function planBridge(read: ServiceFacts, primary: Service, policy: Service
   const figures = shortfallFigures(read, policy, nowMs);
   const facts = withoutLowered(read, figures.wanted);
   const { control } = facts.ledger;
-  const window = withSample(control.recentShortfalls, figures.shortfall, policy.returnAfterMs, nowMs);
+  const hedge = hedgeTasks(facts, figures, policy);
+  const needed = figures.shortfall + hedge;
+  const spotStartAtMs = lastSpotStartAtMs(facts.ledger.tasks, policy.spotProvider);
+  const window = withSample(control.recentShortfalls, needed, policy.returnAfterMs, nowMs, spotStartAtMs);
   const whole = isWhole(facts, policy, nowMs);
-  const current = facts.bridge?.desiredCount ?? 0;
-  const cap = bridgeCap(policy.maxBridge, figures.wanted);
+  const { least, most: current } = bridgeSize(facts, nowMs);
+  const cap = tasksOf(policy.maxBridge, figures.wanted);
   const bounded = (count: number) => Math.min(cap, Math.max(count, floorNeed(facts, policy)));
   // What was needed within the window is not given back yet; what is needed now may be asked for at once.
-  const demanded = bounded(figures.shortfall);
+  const demanded = bounded(needed);
   const standsIn = Math.min(current, stillMissing(facts, figures, policy));
-  const kept = bounded(Math.max(figures.shortfall, window[0]?.count ?? 0, standsIn));
+  const kept = bounded(Math.max(needed, window[0]?.count ?? 0, standsIn));
   const since = missingSinceMs(facts, figures, nowMs);
   const base: ControlState = {
     ...withoutMomentary(control),
     recentShortfalls: window,
     ...(figures.shortfall > 0 || current > 0 ? { wantedLatched: figures.wanted } : {}),
     ...(whole ? { lastWholeAtMs: settledAtMs(control, policy, nowMs) } : {}),
-    ...(since === undefined ? {} : { missingSinceMs: since }),
+    ...(since === undefined ? {} : { missingSinceMs: since, missingStaying: figures.staying }),
   };
   const step: BridgeStep = {
     facts,
     primary,
     policy,
     nowMs,
-    figures: { ...figures, bridgeDesired: current },
+    figures: { ...figures, ...(hedge === 0 ? {} : { hedge }), bridgeDesired: current },
     base,
     current,
+    least,
     demanded,
-    target: Math.min(demanded, Math.max(current, facts.affordable ?? demanded)),
+    target: Math.min(demanded, Math.max(least, facts.affordable ?? demanded)),
     kept,
     cap,
   };
-  if (demanded > current) return onDemandShortage(step) ?? grow(step);
+  const plan = planStep(step);
+  if (!isLossUnseen(facts, figures, nowMs)) return plan;
+  const recheckAtMs = Math.max(nowMs + unseenRecheckMs, plan.next.quietUntilMs ?? 0);
+  return { ...plan, wakeAtMs: Math.min(plan.wakeAtMs ?? recheckAtMs, recheckAtMs) };
+}
+
+function planStep(step: BridgeStep): Plan {
+  const { facts, demanded, kept, least, current } = step;
+  const { bridge } = facts.ledger.control;
+  if (demanded > least) return onDemandShortage(step) ?? grow(step);
   if (kept < current) return giveBack(step);
-  if (control.bridge !== undefined && current === 0) return planIdle(step, control.bridge);
-  if (current > 0) return onDemandShortage(step) ?? follow(step) ?? keep(step, window);
+  if (bridge !== undefined && current === 0) return planIdle(step, bridge);
+  if (current > 0) return onDemandShortage(step) ?? follow(step) ?? keep(step);
   return prove(step) ?? hold(step, 'steady', steadyText(step));
 }
 
-/** Tasks that the service's bridge has, and those it should have whatever others need. */
-export function bridgeDemand(
-  facts: ServiceFacts,
-  policy: ServicePolicy,
-  nowMs: number,
-): { readonly held: number; readonly wanted: number } {
-  const { shortfall, wanted } = shortfallFigures(facts, policy, nowMs);
-  const held = facts.bridge?.desiredCount ?? 0;
-  const demanded = Math.min(bridgeCap(policy.maxBridge, wanted), Math.max(shortfall, floorNeed(facts, policy)));
-  return { held, wanted: Math.max(held, demanded) };
+/** Tasks that the service's bridge should have, whatever it has and others need. */
+export function bridgeDemand(facts: ServiceFacts, policy: ServicePolicy, nowMs: number): number {
+  const figures = shortfallFigures(facts, policy, nowMs);
+  const needed = figures.shortfall + hedgeTasks(facts, figures, policy);
+  return Math.min(tasksOf(policy.maxBridge, figures.wanted), Math.max(needed, floorNeed(facts, policy)));
 }
 
 /** A person asked a paused service for it: back to 0 in the usual steps, whatever is short. */
 export function planBridgeReturn(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
   const { control } = facts.ledger;
-  const current = facts.bridge?.desiredCount ?? 0;
+  const { least, most: current } = bridgeSize(facts, nowMs);
   const step: BridgeStep = {
     facts,
     primary,
@@ -101,6 +125,7 @@ export function planBridgeReturn(facts: ServiceFacts, primary: Service, policy: 
     figures: { ...shortfallFigures(facts, policy, nowMs), bridgeDesired: current },
     base: { ...withoutMomentary(control), recentShortfalls: [] },
     current,
+    least,
     demanded: 0,
     target: 0,
     kept: 0,
@@ -111,26 +136,37 @@ export function planBridgeReturn(facts: ServiceFacts, primary: Service, policy: 
 }
 
 function grow(step: BridgeStep): Plan {
-  const { facts, nowMs, current, demanded, target, figures, cap } = step;
+  const { facts, nowMs, least, demanded, target, figures, cap } = step;
   const { control } = facts.ledger;
   const gapMs = facts.bridge === undefined ? bridgeVisibleMs : bridgeWriteGapMs;
   const readyAtMs = control.bridge === undefined ? nowMs : control.bridge.lastWriteAtMs + gapMs;
   if (readyAtMs > nowMs) {
     const waitS = Math.ceil((readyAtMs - nowMs) / 1000);
-    const text = `the bridge may be written again in ${waitS} s: ${current} → ${demanded}`;
+    const text = `the bridge may be written again in ${waitS} s: ${least} → ${demanded}`;
     return holdQuiet(step, 'bridge_write_too_soon', text, readyAtMs);
   }
   const gatheredAtMs = firstRecentStopAtMs(facts, nowMs) + gatherMs;
   if (gatheredAtMs > nowMs && figures.wanted - figures.staying > figures.shortfall && demanded < cap) {
     const told = `${figures.shortfall} of ${figures.wanted - figures.staying} missing tasks are told of`;
-    return holdQuiet(step, 'gathering_notices', `${told}, the others' notices may be on their way`, gatheredAtMs);
+    const plan = holdQuiet(step, 'gathering_notices', `${told}, the others' notices may be on their way`, gatheredAtMs);
+    const untold = figures.wanted - figures.staying - figures.shortfall;
+    return { ...plan, next: { ...plan.next, gathering: { sinceMs: gatheredAtMs - gatherMs, untold } } };
   }
-  if (target <= current) {
-    const text = `the on-demand budget has nothing left: the bridge stays at ${current} of ${demanded}`;
+  // As far as is known this would be growth, but it may be a cut.
+  if (target < step.current) return untilShown(step);
+  if (target <= least) {
+    const text = `the on-demand budget has nothing left: the bridge stays at ${least} of ${demanded}`;
     return hold(step, 'budget_exhausted', text, nowMs + budgetRecheckMs);
   }
-  const explanation = `${needText(step)}: bridge ${current} → ${target}${target < demanded ? `, the budget allows no more of ${demanded}` : ''}`;
-  return sized(step, growthReason(step), explanation, target, 'growing');
+  const explanation = `${needText(step)}: bridge ${least} → ${target}${target < demanded ? `, the budget allows no more of ${demanded}` : ''}`;
+  return sized({ ...step, current: least }, growthReason(step), explanation, target, 'growing');
+}
+
+/** Nothing is written before it is known what it is written over. */
+function untilShown(step: BridgeStep): Plan {
+  const { facts, least, current } = step;
+  const text = `what was last written does not show yet: the bridge has ${least} to ${current} tasks`;
+  return hold(step, 'bridge_write_too_soon', text, writtenVisibleAtMs(facts));
 }
 
 function growthReason({ target, demanded, cap, figures }: BridgeStep): Reason {
@@ -143,9 +179,10 @@ function needText({ figures, facts, nowMs }: BridgeStep): string {
   // ECS's own waits between tries can reach 27 minutes.
   const lastTry = failedAtMs === undefined ? '' : `, last try ${Math.round((nowMs - failedAtMs) / 1000)} s ago`;
   if (figures.shortfall === 0) return 'the on-demand floor is not met';
+  const hedged = figures.hedge === undefined ? '' : `, ${hedgeText(figures.hedge, facts, nowMs)}`;
   return (
     `${figures.shortfall} of ${figures.wanted} wanted tasks are missing because of Spot ` +
-    `(${figures.lost} reclaimed, ${figures.unplaceable} not placeable${lastTry})`
+    `(${figures.lost} reclaimed, ${figures.unplaceable} not placeable${lastTry})${hedged}`
   );
 }
 
@@ -166,6 +203,7 @@ function sized(
     serviceName,
     createdAtMs,
     lastWriteAtMs: nowMs,
+    desired: to,
     direction,
     ...turnedAt(control.bridge, turned, nowMs),
     ...(deployment === undefined ? {} : { deploymentId: deployment.id }),
@@ -212,6 +250,7 @@ function follow(step: BridgeStep): Plan | undefined {
   if (readyAtMs > nowMs) {
     return holdQuiet(step, 'bridge_write_too_soon', 'the bridge moves to another revision shortly', readyAtMs);
   }
+  if (step.least < current) return untilShown(step);
   const to = followed(step)?.taskDefinition ?? '';
   const direction = facts.ledger.control.bridge?.direction ?? 'growing';
   const explanation = `the bridge moves to ${to.slice(to.lastIndexOf('/') + 1)} with its ${current} tasks`;
@@ -243,18 +282,23 @@ function firstRecentStopAtMs(facts: ServiceFacts, nowMs: number): number {
 }
 
 /** The bridge covers what is or was short a moment ago; looked at again when the oldest need leaves the window. */
-function keep(step: BridgeStep, window: readonly ShortfallSample[]): Plan {
-  const { current, figures, nowMs, policy, cap } = step;
+function keep(step: BridgeStep): Plan {
+  const { facts, primary, current, figures, nowMs, policy, cap, base } = step;
+  const window = base.recentShortfalls;
   const oldest = window[0];
+  // Spot tasks are starting: what stands in for them is soon too much.
+  const recheckMs = primary.pendingCount > 0 ? bridgeLaunchRecheckMs : bridgeRecheckMs;
   const wakeAtMs =
     oldest === undefined || window.length === 1
-      ? nowMs + bridgeRecheckMs
+      ? nowMs + recheckMs
       : Math.max(nowMs + 1_000, oldest.atMs + policy.returnAfterMs);
   if (figures.shortfall > cap) {
     const text = `the bridge is at its cap: ${current} on-demand tasks for a shortfall of ${figures.shortfall}`;
     return hold(step, 'bridge_at_cap', text, wakeAtMs);
   }
-  const cause = figures.shortfall > 0 ? `cover a shortfall of ${figures.shortfall}` : 'stay until Spot has been calm';
+  const hedged = figures.hedge === undefined ? '' : `, ${hedgeText(figures.hedge, facts, nowMs)}`;
+  const cause =
+    figures.shortfall > 0 ? `cover a shortfall of ${figures.shortfall}${hedged}` : 'stay until Spot has been calm';
   return hold(step, 'bridge_held', `${current} on-demand tasks ${cause}`, wakeAtMs);
 }
 
@@ -294,7 +338,8 @@ function giveBack(step: BridgeStep): Plan {
   const lastWriteAtMs = bridge?.lastWriteAtMs ?? 0;
   // A scaler that saw few running tasks has folded the service: it needs time between the steps to unfold it.
   const folded = facts.ledger.autoScaled !== false && primary.desiredCount < step.figures.wanted;
-  const gapMs = folded && bridge?.direction === 'returning' ? policy.returnAfterMs : bridgeWriteGapMs;
+  const unfoldingMs = Math.max(policy.returnAfterMs, unfoldMsMin);
+  const gapMs = folded && bridge?.direction === 'returning' ? unfoldingMs : bridgeWriteGapMs;
   // Nobody wants the service to run: nothing has to follow step by step.
   const nobodyWantsIt = primary.desiredCount === 0;
   const turnableAtMs =
@@ -307,6 +352,7 @@ function giveBack(step: BridgeStep): Plan {
   }
   const share = nobodyWantsIt ? current : Math.max(1, Math.floor((current * policy.returnStepPercent) / 100));
   const to = Math.max(kept, current - share);
+  if (step.least < to || facts.bridge === undefined) return untilShown(step);
   const why = facts.returnAsked ? 'a person asked for the return' : calmText(facts, nowMs);
   return sized(step, 'bridge_returned', `${why}: bridge ${current} → ${to}`, to, 'returning');
 }
@@ -320,10 +366,6 @@ function calmText(facts: ServiceFacts, nowMs: number): string {
 
 function steadyText({ figures }: BridgeStep): string {
   return `${figures.staying} of ${figures.wanted} tasks stay, none is missing because of Spot`;
-}
-
-function bridgeCap(maxBridge: Amount, wanted: number): number {
-  return 'count' in maxBridge ? maxBridge.count : Math.ceil((wanted * maxBridge.percent) / 100);
 }
 
 /** What the floor lacks: the service's own on-demand tasks, by its own strategy, count towards it. */
@@ -356,7 +398,7 @@ function withoutTurn({ turnedAtMs: _turn, ...bridge }: BridgeState): BridgeState
 
 /** What every look decides anew. */
 function withoutMomentary(control: ControlState): ControlState {
-  const { wantedLatched: _latch, missingSinceMs: _missing, windDownSinceMs: _wind, ...kept } = control;
-  const { slotAtMs: _slot, quietUntilMs: _quiet, ...rest } = kept;
+  const { wantedLatched: _latch, missingSinceMs: _missing, missingStaying: _staying, ...kept } = control;
+  const { windDownSinceMs: _wind, slotAtMs: _slot, quietUntilMs: _quiet, gathering: _gathering, ...rest } = kept;
   return rest;
 }

@@ -5,6 +5,8 @@ export interface BridgeState {
   readonly serviceName: string;
   readonly createdAtMs: number;
   readonly lastWriteAtMs: number;
+  /** Desired count of that write; absent where AWS is known not to have made it. */
+  readonly desired?: number;
   /** Since when its desired count is 0. */
   readonly idleSinceMs?: number;
   readonly direction: 'growing' | 'returning';
@@ -42,14 +44,18 @@ export interface StrategyState {
   readonly deployment?: string;
   /** The service deployment that was asked to roll back. One is asked once, whatever comes of it. */
   readonly stopAsked?: string;
+  /** `shifting` only: made so that a release can come through, whatever the service's fallback is. */
+  readonly forDeployment?: true;
+  /** `shifted` only: the last return was turned back. */
+  readonly turnedBack?: true;
   /** `restoring` only: the shift never came through, so a rollback of the return would not bring it back. */
   readonly shiftIncomplete?: boolean;
 }
 
-/** Shifts that did not last, for the cool-down. */
+/** Returns that did not last, for how long a shift stays. */
 export interface Relapses {
   readonly count: number;
-  /** The last relapse, or the last shift if that was later. */
+  /** The last relapse. */
   readonly lastAtMs: number;
 }
 
@@ -61,6 +67,13 @@ export interface EndedStrategy {
   readonly endedAtMs: number;
   /** By the return of the original, whoever wrote it. */
   readonly restored: boolean;
+}
+
+/** Fewer tasks than wanted run, those of the bridge counted. */
+export interface BelowDesired {
+  readonly sinceMs: number;
+  /** At some time of it because of Spot. */
+  readonly bySpot?: true;
 }
 
 /**
@@ -85,17 +98,28 @@ export interface ControlState {
   readonly wantedLatched?: number;
   /** Spot stops up to this moment are settled. */
   readonly lastWholeAtMs: number;
+  /** Spot stops up to this moment have been made good: no task was missing at a look long after them. */
+  readonly madeGoodUntilMs?: number;
   /** A bridge could be made: tried once, in mode act, before it is needed. */
   readonly provenAtMs?: number;
   readonly refusal?: Refusal;
   /** Since when tasks have been missing without a deployment under way. */
   readonly missingSinceMs?: number;
+  /** Tasks that stayed at the last look since then: where more do now, some have come up, whatever is told of it. */
+  readonly missingStaying?: number;
+  /** For metrics only: no decision depends on it. */
+  readonly below?: BelowDesired;
   /** Since when a bridge stands whose service is not ours to act for any more. */
   readonly windDownSinceMs?: number;
   /** Calls that were put off have their share of the API rates at that moment. */
   readonly slotAtMs?: number;
   /** Nothing can be written before then and a wake is on its way: no reads are spent until then. */
   readonly quietUntilMs?: number;
+  /**
+   * What the next look waits for comes at once: a Spot placement failure since then, or, where it waits for the rest of
+   * a reclaim, the events of so many tasks.
+   */
+  readonly gathering?: { readonly sinceMs: number; readonly untold?: number };
   /** The next wake that is on its way. */
   readonly nextWakeAtMs?: number;
   /** Its tasks register in load balancers or registries that a notice has to be answered in. */

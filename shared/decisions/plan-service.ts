@@ -5,6 +5,7 @@ import { planBridge } from './bridge.ts';
 import { planGone, planWindDown } from './bridge-end.ts';
 import { bridgeIneligibility } from './bridge-request.ts';
 import type { ControlState } from './control-state.ts';
+import { planDeploymentInShortage, planUnseenDeploymentShift } from './deployment-in-shortage.ts';
 import type { BridgeIneligible, Plan, Reason, StrategyIneligible } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { shortfallFigures } from './shortfall.ts';
@@ -24,10 +25,18 @@ export function planService(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: 
     return planWindDown(facts, primary, policy, nowMs);
   }
   if (!policy.managed) return hold(facts, 'not_managed', notManagedText(facts));
+  const { strategy } = facts.ledger.control;
+  if (strategy?.forDeployment === true && !sameStrategy(primary.capacityProviderStrategy, strategy.shifted)) {
+    return planUnseenDeploymentShift(facts, primary, policy, strategy, nowMs);
+  }
   if (policy.mode === 'observe' || policy.fallback !== 'strategy' || strategyIneligibility(primary) !== undefined) {
     const giveBack = planStrategyReturn(facts, primary, policy, nowMs);
-    if (giveBack !== undefined) return giveBack;
+    if (giveBack !== undefined) return withBridge(facts, primary, policy, giveBack, nowMs);
   }
+  return planDeploymentInShortage(facts, primary, policy, planCapacity(facts, primary, policy, nowMs), nowMs);
+}
+
+function planCapacity(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
   switch (policy.fallback) {
     case 'none':
       return {
@@ -63,6 +72,18 @@ function planStrategyReturn(
   return { ...hold(facts, 'steady', 'the shift was not made and is not wanted any more'), next: control };
 }
 
+/** A release was shifted while the service had a bridge: that is not needed once the primary has all its tasks again. */
+function withBridge(facts: ServiceFacts, primary: Service, policy: ServicePolicy, plan: Plan, nowMs: number): Plan {
+  if (facts.bridge === undefined || plan.commands.length > 0) return plan;
+  const { ledger } = facts;
+  const bridging = planWindDown({ ...facts, ledger: { ...ledger, control: plan.next } }, primary, policy, nowMs);
+  const wakeAtMs = Math.min(plan.wakeAtMs ?? Number.POSITIVE_INFINITY, bridging.wakeAtMs ?? Number.POSITIVE_INFINITY);
+  return {
+    ...(bridging.commands.length > 0 ? bridging : { ...plan, next: bridging.next }),
+    ...(wakeAtMs === Number.POSITIVE_INFINITY ? {} : { wakeAtMs }),
+  };
+}
+
 /** Without its tag nothing may be written to the service: what is left of a shift is for its people. */
 function notManagedText({ ledger }: ServiceFacts): string {
   const original = ledger.control.strategy?.original;
@@ -84,14 +105,16 @@ function planPaused(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: number):
  * what would have been written.
  */
 export function observedOnly(facts: ServiceFacts, plan: Plan): ControlState {
-  const { wantedLatched: _latch, missingSinceMs: _missing, quietUntilMs: _quiet, ...kept } = facts.ledger.control;
-  const { wantedLatched, missingSinceMs, lastWholeAtMs, recentShortfalls } = plan.next;
+  const { wantedLatched: _latch, missingSinceMs: _missing, missingStaying: _staying, ...before } = facts.ledger.control;
+  const { quietUntilMs: _quiet, gathering: _gathering, ...kept } = before;
+  const { wantedLatched, missingSinceMs, missingStaying, lastWholeAtMs, recentShortfalls } = plan.next;
   return {
     ...kept,
     lastWholeAtMs,
     recentShortfalls,
     ...(wantedLatched === undefined ? {} : { wantedLatched }),
     ...(missingSinceMs === undefined ? {} : { missingSinceMs }),
+    ...(missingStaying === undefined ? {} : { missingStaying }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Cause } from '../ports/decisions.ts';
 import type { CapacityProviderStrategyItem, CreateService, LaunchConfiguration } from '../ports/ecs.ts';
 import type { Target } from '../ports/load-balancers.ts';
 import type { ControlState } from './control-state.ts';
+import type { AnswerReason } from './diagnosis/answer.ts';
+import type { DeploymentFailureClass } from './diagnosis/diagnosis.ts';
 
 /** Why a service cannot have a bridge. */
 export const bridgeIneligibilities = [
@@ -60,6 +62,8 @@ export const reasons = [
   'strategy_foreign_write',
   'strategy_turned_back',
   'deployment_in_progress',
+  'deployment_waits_for_spot',
+  'deployment_shifted',
   'cooling_down',
 ] as const;
 
@@ -110,6 +114,8 @@ export interface PlanFigures {
   readonly lost: number;
   readonly unplaceable: number;
   readonly shortfall: number;
+  /** Above the shortfall, against reclaims to come; absent where there is none. */
+  readonly hedge?: number;
   readonly bridgeDesired: number;
 }
 
@@ -169,10 +175,10 @@ export interface FactsSummary {
   readonly affordable?: number;
 }
 
-/** A decision as it can be read afterwards. */
-export interface DecisionRecord {
+/** A decision about capacity, or what was found out about a deployment, as it can be read afterwards. */
+export interface DecisionRecord<R extends string = Reason | 'deployment_diagnosed'> {
   readonly serviceArn: string;
-  readonly reason: Reason;
+  readonly reason: R;
   readonly explanation: string;
   readonly cause: Cause;
   readonly mode: 'act' | 'observe';
@@ -184,6 +190,13 @@ export interface DecisionRecord {
     readonly reason: TargetReason;
     readonly explanation: string;
     readonly applied: readonly AppliedCommand<TargetCommand>[];
+  };
+  /** `deployment_diagnosed` only. */
+  readonly diagnosis?: {
+    readonly deploymentId: string;
+    readonly class: DeploymentFailureClass;
+    readonly cause: string;
+    readonly answer: AnswerReason;
   };
   /** First and last time that the same was decided, and how often. */
   readonly sinceMs: number;

@@ -1,13 +1,20 @@
 import type { ServicePolicy } from '../policy/policy.ts';
-import type { ControlState, EndedStrategy, Relapses, StrategyState } from './control-state.ts';
+import type { ControlState, EndedStrategy, StrategyState } from './control-state.ts';
 
-/** How often a strategy may change: the cool-down, what doubles it and what a calm day forgets. */
+/**
+ * How often a strategy may change. A shift protects: it waits for nothing but the cool-down, the least time between two
+ * forced deployments. The return has time, and the more the sooner Spot has failed after the last one.
+ */
 
 const dayMs = 86_400_000;
+/** A shift so many times `stay-shifted` after a return, or sooner, is a relapse. */
+const soonTimes = 2;
+/** Relapses keep a shift no longer than so many times `stay-shifted`. */
+const stayTimesMax = 4;
 
-/** The control state without what is older than a day. */
+/** The control state without what is older than a day or was for one look. */
 export function remembered(control: ControlState, nowMs: number): ControlState {
-  const { relapses, lastStrategy, restoredExternallyAtMs, ...rest } = control;
+  const { relapses, lastStrategy, restoredExternallyAtMs, gathering: _momentary, ...rest } = control;
   const isRecent = (atMs: number) => nowMs - atMs < dayMs;
   return {
     ...rest,
@@ -17,14 +24,22 @@ export function remembered(control: ControlState, nowMs: number): ControlState {
   };
 }
 
-/** The cool-down doubles with every relapse, up to a day. Counted from the last forced deployment. */
+/** When the next forced deployment may be made. */
 export function readyAtMs(control: ControlState, policy: Pick<ServicePolicy, 'cooldownMs'>): number {
-  return (control.lastForcedAtMs ?? Number.NEGATIVE_INFINITY) + cooldownMs(control, policy);
+  return (control.lastForcedAtMs ?? Number.NEGATIVE_INFINITY) + policy.cooldownMs;
 }
 
-/** In milliseconds. */
-export function cooldownMs(control: ControlState, policy: Pick<ServicePolicy, 'cooldownMs'>): number {
-  return Math.min(policy.cooldownMs * 2 ** (control.relapses?.count ?? 0), dayMs);
+/**
+ * When the original may come back. A shift stays for `stay-shifted`, twice as long for each relapse before it; a return
+ * that was turned back is tried again after `stay-shifted`, since the service has not been on Spot in between.
+ */
+export function returnAtMs(
+  control: ControlState,
+  policy: Pick<ServicePolicy, 'cooldownMs' | 'stayShiftedMs'>,
+  { phaseSinceMs, turnedBack }: Pick<StrategyState, 'phaseSinceMs' | 'turnedBack'>,
+): number {
+  const times = turnedBack === true ? 1 : Math.min(2 ** (control.relapses?.count ?? 0), stayTimesMax);
+  return Math.max(readyAtMs(control, policy), phaseSinceMs + Math.min(policy.stayShiftedMs * times, dayMs));
 }
 
 /** One relapse more. */
@@ -33,12 +48,18 @@ export function relapsed(control: ControlState, nowMs: number): Pick<ControlStat
 }
 
 /**
- * A shift soon after the original came back is a relapse; any other only keeps the memory of earlier ones awake. It is
- * counted when the shift is made, not when it is first needed: a shortage that ends while the shift waits is none.
+ * A shift soon after the original came back is a relapse; any other starts anew. It is counted when the shift is made,
+ * not when it is first needed: a shortage that ends while the shift waits is none.
  */
-export function shiftedAgain(control: ControlState, nowMs: number): { readonly relapses?: Relapses } {
-  if (control.lastStrategy?.restored === true) return relapsed(control, nowMs);
-  return control.relapses === undefined ? {} : { relapses: { ...control.relapses, lastAtMs: nowMs } };
+export function shiftedAgain(
+  control: ControlState,
+  policy: Pick<ServicePolicy, 'stayShiftedMs'>,
+  nowMs: number,
+): ControlState {
+  const { lastStrategy, relapses: _before, ...rest } = control;
+  const kept = { ...rest, ...(lastStrategy === undefined ? {} : { lastStrategy }) };
+  const isSoon = nowMs - (lastStrategy?.endedAtMs ?? 0) < soonTimes * policy.stayShiftedMs;
+  return lastStrategy?.restored === true && isSoon ? { ...kept, ...relapsed(control, nowMs) } : kept;
 }
 
 /** The shift is over; the pair is kept for a day, since ECS can still roll back to it. */

@@ -25,7 +25,12 @@ export function isUnderWay(service: Service): boolean {
 
 /** Nothing but this text tells a rollback from a deployment that somebody asked for. */
 export function saysRollback(service: Service): boolean {
-  return /rolling back/i.test(newestDeployment(service)?.rolloutStateReason ?? '');
+  return isRollbackText(newestDeployment(service)?.rolloutStateReason ?? '');
+}
+
+/** The `rolloutStateReason` of a deployment, or the `reason` of its event: a rollback says `rolling back to deploymentId`. */
+export function isRollbackText(reason: string): boolean {
+  return /rolling back/i.test(reason);
 }
 
 /** It replaces one deployment and runs the same task definition, as a change of the strategy alone does. */

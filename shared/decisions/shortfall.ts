@@ -6,6 +6,10 @@ import type { ServiceFacts } from './service-facts.ts';
 
 /** An event may be a minute late; what is younger than this is never called settled. */
 const settleMsMin = 120_000;
+/** No Fargate task comes to RUNNING within this of its launch; the measured ones take 20 s and more. */
+const launchMsMin = 12_000;
+/** DescribeServices may lag by ten seconds, and `pendingCount` may leave tasks out that are PROVISIONING. */
+const startingVisibleMs = 45_000;
 
 interface ShortfallPolicy {
   readonly spotProvider: string;
@@ -17,7 +21,7 @@ interface ShortfallPolicy {
  * How many tasks are missing because of Spot. Tasks that merely start, in a scale-out or a deployment, are no
  * shortfall; replacements of reclaimed tasks are, until they run.
  *
- * `lost`: Spot-stopped tasks since the service was last whole, less the Spot tasks that have started since.
+ * `lost`: Spot-stopped tasks since the service was last whole that no Spot task has replaced yet.
  * `unplaceable`: all that is missing, less what a deployment is starting, while the newest Spot placement failure is newer
  * than the newest Spot start, or while tasks have been missing for `launch-grace` and nothing but Spot explains it. What is
  * lost may be among it.
@@ -29,15 +33,10 @@ export function shortfallFigures(
 ): Omit<PlanFigures, 'bridgeDesired'> {
   const desired = facts.primary?.desiredCount ?? 0;
   const pending = facts.primary?.pendingCount ?? 0;
-  const staying = Math.max(0, facts.listedTasks - pending);
+  const staying = stayingTasks(facts, policy, nowMs);
   const { tasks, control, autoScaled } = facts.ledger;
 
-  const spotStops = tasks.filter((task) => (task.spotStopAtMs ?? 0) > control.lastWholeAtMs);
-  const firstStopAtMs = Math.min(...spotStops.map((task) => task.spotStopAtMs ?? Number.POSITIVE_INFINITY));
-  const startedSince = tasks.filter(
-    (task) => isRunningSpot(task, policy.spotProvider) && (task.startedAtMs ?? 0) > firstStopAtMs,
-  ).length;
-  const lost = Math.max(0, spotStops.length - startedSince);
+  const lost = lostTasks(tasks, policy.spotProvider, Math.max(control.lastWholeAtMs, control.madeGoodUntilMs ?? 0));
 
   const cannotPlace = isSpotShort(facts, policy) || isOverdue(facts, staying, policy, nowMs);
   const signalled = lost > 0 || cannotPlace || control.bridge !== undefined || control.strategy !== undefined;
@@ -49,6 +48,57 @@ export function shortfallFigures(
   const starting = facts.primary !== undefined && inProgress(facts.primary) ? pending : 0;
   const unplaceable = cannotPlace ? Math.max(0, missing - starting) : 0;
   return { wanted, staying, lost, unplaceable, shortfall: Math.min(missing, Math.max(lost, unplaceable)) };
+}
+
+/**
+ * Tasks that run and stay: those listed, less the pending ones. What replaces tasks that Spot took a moment ago cannot
+ * run yet, whatever `pendingCount` shows.
+ */
+function stayingTasks({ primary, listedTasks, ledger }: ServiceFacts, policy: ShortfallPolicy, nowMs: number): number {
+  const { desiredCount = 0, pendingCount = 0 } = primary ?? {};
+  const justStopped = lostTasks(ledger.tasks, policy.spotProvider, nowMs - launchMsMin);
+  const justReplaced = justStopped - Math.max(0, desiredCount - listedTasks);
+  return Math.max(0, listedTasks - Math.max(pendingCount, justReplaced));
+}
+
+/**
+ * Up to which Spot stop all is made good, whatever was told of the tasks that replaced them: nothing is missing, and the
+ * reads cannot be so late.
+ */
+export function madeGoodUntilMs(
+  { ledger: { tasks, control } }: ServiceFacts,
+  { wanted, staying }: Pick<PlanFigures, 'wanted' | 'staying'>,
+  nowMs: number,
+): number | undefined {
+  if (staying < wanted) return control.madeGoodUntilMs;
+  const settled = tasks.flatMap(({ spotStopAtMs = 0 }) =>
+    spotStopAtMs > control.lastWholeAtMs && nowMs - spotStopAtMs >= startingVisibleMs ? [spotStopAtMs] : [],
+  );
+  return settled.length === 0 ? control.madeGoodUntilMs : Math.max(...settled);
+}
+
+/** Spot stops are told of that the reads do not show as missing, and they may only be late. */
+export function isLossUnseen(
+  { ledger }: ServiceFacts,
+  { lost, shortfall }: Pick<PlanFigures, 'lost' | 'shortfall'>,
+  nowMs: number,
+): boolean {
+  return lost > shortfall && ledger.tasks.some((task) => nowMs - (task.spotStopAtMs ?? 0) < startingVisibleMs);
+}
+
+/**
+ * A Spot task that starts makes good one stop before it, and none to come: what a release or a scale-out starts in
+ * between is not saved up for later reclaims.
+ */
+function lostTasks(tasks: readonly TaskRecord[], spotProvider: string, sinceMs: number): number {
+  const changes = tasks
+    .flatMap(({ spotStopAtMs = 0, startedAtMs = 0, capacityProviderName }) => [
+      ...(spotStopAtMs > sinceMs ? [{ atMs: spotStopAtMs, by: 1 }] : []),
+      ...(startedAtMs > sinceMs && capacityProviderName === spotProvider ? [{ atMs: startedAtMs, by: -1 }] : []),
+    ])
+    // Of the same moment, a start replaces nothing.
+    .sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  return changes.reduce((lost, { by }) => Math.max(0, lost + by), 0);
 }
 
 /** The newest Spot placement failure is newer than the newest Spot start, and not settled yet. */
@@ -63,10 +113,19 @@ export function isSpotShort(facts: ServiceFacts, policy: Pick<ShortfallPolicy, '
  * a placement failure whose event was lost, or a launch that never comes to an end.
  */
 function isOverdue(facts: ServiceFacts, staying: number, policy: ShortfallPolicy, nowMs: number): boolean {
-  const { control, tasks } = facts.ledger;
-  if (control.missingSinceMs === undefined || !lacksOwnTasks(facts, staying)) return false;
-  const sinceMs = Math.max(control.missingSinceMs, lastSpotStartAtMs(tasks, policy.spotProvider));
+  if (facts.ledger.control.missingSinceMs === undefined || !lacksOwnTasks(facts, staying)) return false;
+  if (hasComeUp(facts, staying)) return false;
+  const sinceMs = unmovedSinceMs(facts, policy);
   return !isOwnFault(facts, sinceMs) && nowMs - sinceMs >= policy.launchGraceMs;
+}
+
+/**
+ * Since when nothing has come of what is missing: no task has started, and ECS has not called the service steady. It may
+ * have been whole in between with nobody looking.
+ */
+function unmovedSinceMs({ ledger }: ServiceFacts, { spotProvider }: Pick<ShortfallPolicy, 'spotProvider'>): number {
+  const { control, tasks, signals } = ledger;
+  return Math.max(control.missingSinceMs ?? 0, lastSpotStartAtMs(tasks, spotProvider), signals.steady_state?.atMs ?? 0);
 }
 
 /** Since then the service's own tasks have stopped by themselves, or ECS says that they cannot start. */
@@ -89,20 +148,28 @@ export function stillMissing(
   { staying }: Pick<PlanFigures, 'staying'>,
   policy: Pick<ShortfallPolicy, 'spotProvider'>,
 ): number {
-  const { control, tasks } = facts.ledger;
-  const sinceMs = Math.max(control.missingSinceMs ?? 0, lastSpotStartAtMs(tasks, policy.spotProvider));
+  const sinceMs = unmovedSinceMs(facts, policy);
   // Of what a scaler has folded away ECS places nothing, however long it is waited for.
   if (facts.primary === undefined || !lacksOwnTasks(facts, staying) || isOwnFault(facts, sinceMs)) return 0;
   return facts.primary.desiredCount - staying;
 }
 
-/** Since when ECS has had fewer tasks than it is asked for, while no deployment is under way; `undefined` while it has all. */
+/**
+ * Since when ECS has had fewer tasks than it is asked for and none has come up, while no deployment is under way;
+ * `undefined` while it has all.
+ */
 export function missingSinceMs(
   facts: ServiceFacts,
   { staying }: Pick<PlanFigures, 'staying'>,
   nowMs: number,
 ): number | undefined {
-  return lacksOwnTasks(facts, staying) ? (facts.ledger.control.missingSinceMs ?? nowMs) : undefined;
+  if (!lacksOwnTasks(facts, staying)) return undefined;
+  return hasComeUp(facts, staying) ? nowMs : (facts.ledger.control.missingSinceMs ?? nowMs);
+}
+
+/** More tasks stay than at the last look: one has come up, though the event that tells it may have got lost. */
+function hasComeUp({ ledger }: ServiceFacts, staying: number): boolean {
+  return staying > (ledger.control.missingStaying ?? Number.POSITIVE_INFINITY);
 }
 
 /** ECS places nothing of what a scaler has folded away: that is not overdue, however much is wanted. */
@@ -118,19 +185,10 @@ export function inProgress(service: Service): boolean {
 }
 
 /** When the newest Spot task of the service came to RUNNING; 0 when none did. */
-function lastSpotStartAtMs(tasks: readonly TaskRecord[], spotProvider: string): number {
+export function lastSpotStartAtMs(tasks: readonly TaskRecord[], spotProvider: string): number {
   return tasks.reduce(
     (latest, task) => (task.capacityProviderName === spotProvider ? Math.max(latest, task.startedAtMs ?? 0) : latest),
     0,
-  );
-}
-
-function isRunningSpot(task: TaskRecord, spotProvider: string): boolean {
-  return (
-    task.capacityProviderName === spotProvider &&
-    task.desiredStatus === 'RUNNING' &&
-    task.lastStatus === 'RUNNING' &&
-    task.spotStopAtMs === undefined
   );
 }
 
@@ -145,7 +203,12 @@ export function isWhole(facts: ServiceFacts, policy: Pick<ShortfallPolicy, 'retu
 /** The newest notice, Spot stop or Spot placement failure; 0 when there was none. */
 export function lastTroubleAtMs(facts: ServiceFacts): number {
   const failedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
-  return facts.ledger.tasks.reduce((latest, task) => Math.max(latest, task.spotStopAtMs ?? 0), failedAtMs);
+  return Math.max(failedAtMs, lastSpotStopAtMs(facts));
+}
+
+/** The newest notice or Spot stop; 0 when there was none. */
+export function lastSpotStopAtMs({ ledger }: ServiceFacts): number {
+  return ledger.tasks.reduce((latest, task) => Math.max(latest, task.spotStopAtMs ?? 0), 0);
 }
 
 /** Spot stops up to then are settled once the service is whole: late events must still find their task counted. */
@@ -158,19 +221,30 @@ export function settledAtMs(
 }
 
 /**
- * Adds a shortfall to the stabilization window. The previous value held until now, so it is kept as seen now; whatever
- * a newer sample exceeds cannot be the maximum any more.
+ * Adds a shortfall to the stabilization window; whatever a newer sample exceeds cannot be the maximum any more. The
+ * previous value held until now, so it is kept as seen now: at the latest until a Spot task started, where that is what
+ * made the shortfall less. So nothing is kept longer because it was looked at late.
+ * @param spotStartAtMs when the newest Spot task of the service started.
  */
 export function withSample(
   samples: readonly ShortfallSample[],
   count: number,
   windowMs: number,
   nowMs: number,
+  spotStartAtMs?: number,
 ): ShortfallSample[] {
   const newest = samples.at(-1);
-  const heldUntilNow = newest === undefined ? samples : [...samples.slice(0, -1), { ...newest, atMs: nowMs }];
+  const heldUntilNow =
+    newest === undefined
+      ? samples
+      : [...samples.slice(0, -1), { ...newest, atMs: heldUntilMs(newest, count, nowMs, spotStartAtMs) }];
   return [
     ...heldUntilNow.filter((sample) => sample.count > count && nowMs - sample.atMs < windowMs),
     { atMs: nowMs, count },
   ];
+}
+
+function heldUntilMs(newest: ShortfallSample, count: number, nowMs: number, spotStartAtMs = 0): number {
+  const isLess = count < newest.count;
+  return isLess && spotStartAtMs > newest.atMs ? Math.min(nowMs, spotStartAtMs) : nowMs;
 }

@@ -1,8 +1,8 @@
 import type { StrategyState } from './control-state.ts';
 import type { Plan } from './plan.ts';
-import { cooldownMs, ended, readyAtMs, relapsed } from './relapse.ts';
+import { ended, returnAtMs } from './relapse.ts';
 import { hasFailed, isThrough, isUnderWay, newestDeployment } from './rollout.ts';
-import { settledAtMs } from './shortfall.ts';
+import { isSpotShort, settledAtMs } from './shortfall.ts';
 import {
   again,
   force,
@@ -13,7 +13,7 @@ import {
   recheckMs,
   type Step,
   shiftedBy,
-  untilReady,
+  untilReturn,
   visibleAtMs,
   writeVisibleMs,
 } from './strategy-step.ts';
@@ -21,37 +21,38 @@ import {
 /** How the original strategy comes back, and what may come in its way. */
 
 /**
- * The shifted strategy is in place and stays for the cool-down. An on-demand shortage meanwhile is waited out: ECS
+ * The shifted strategy is in place and stays for `stay-shifted`. An on-demand shortage meanwhile is waited out: ECS
  * keeps trying, and the running tasks stay because minimumHealthyPercent is at least 100.
  *
  * The shortage must not keep the original away for ever either: no Spot task is tried while the shift is stuck, so
- * nothing would tell that Spot is back. A shift of ours that on-demand cannot place may therefore be left once the
- * cool-down is over and no Spot placement has failed for as long. If Spot cannot place the return either, it is not
+ * nothing would tell that Spot is back. A shift of ours that on-demand cannot place may therefore be left once its time
+ * is over and no Spot placement has failed for `stay-shifted`. If Spot cannot place the return either, it is not
  * turned back: the shift never came through, a rollback would bring back the original. ECS then keeps trying what the
  * owner of the service chose, as it would without us.
  */
 export function planRestore(step: Step, state: StrategyState): Plan {
   const { facts, control, primary, policy, figures, nowMs } = step;
   const next = { ...control, strategy: state };
+  const dueAtMs = returnAtMs(control, policy, state);
   const isShort = isOnDemandShort(step, state.phaseSinceMs);
   const onDemand = 'on-demand capacity is short too: the running tasks stay, ECS keeps trying the rest';
   if (isUnderWay(primary)) {
     const isStuck = isShort && isStillNewest(primary, state.deployment ?? '');
     const spotFailedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
-    const leaveAtMs = Math.max(readyAtMs(control, policy), spotFailedAtMs + cooldownMs(control, policy));
+    const leaveAtMs = Math.max(dueAtMs, spotFailedAtMs + policy.stayShiftedMs);
     if (!isStuck || nowMs < leaveAtMs) {
       return isShort
         ? hold(step, 'on_demand_shortage', onDemand, nowMs + recheckMs, next)
         : hold(step, 'deployment_in_progress', 'a deployment is in progress', nowMs + recheckMs, next);
     }
   }
-  if (nowMs < readyAtMs(control, policy)) {
+  if (nowMs < dueAtMs) {
     return isShort && figures.staying < figures.wanted
       ? hold(step, 'on_demand_shortage', onDemand, nowMs + recheckMs, next)
-      : hold(step, 'strategy_held', untilReady(step), readyAtMs(control, policy), next);
+      : hold(step, 'strategy_held', untilReturn(step, state), dueAtMs, next);
   }
   const { original, shifted } = state;
-  return force(step, 'the cool-down is over: the original strategy is put back', {
+  return force(step, 'it has been shifted for long enough: the original strategy is put back', {
     original,
     shifted,
     phase: 'restoring',
@@ -75,7 +76,12 @@ export function planUnseenRestore(step: Step, state: StrategyState): Plan {
   return force(step, 'the return was never made: the original strategy is put back', again(step, state));
 }
 
-/** The original is in place; the return has succeeded when its deployment is through without a placement failure. */
+/**
+ * The original is in place; the return has succeeded when its deployment is through. Where Spot has no room at all that
+ * may take as long as the shortage: nothing is lost by it, the on-demand tasks stay until each has its successor, and
+ * what ECS tries is the only thing that tells when Spot is back. A part of the service on Spot that is still short is
+ * what the shift was made against: then the return is turned back.
+ */
 export function planSettle(step: Step, state: StrategyState): Plan {
   const { facts, control, primary, policy, nowMs } = step;
   if (isThrough(primary)) {
@@ -108,15 +114,27 @@ export function planSettle(step: Step, state: StrategyState): Plan {
     const explanation = 'Spot cannot place; ECS was asked for a rollback once or cannot be: it keeps trying';
     return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
   }
+  if (!isHalfway(step)) {
+    const explanation = 'Spot has no room yet: the on-demand tasks stay, ECS keeps trying';
+    return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
+  }
   // The return and its rollback are one change: waiting for the cool-down would leave half of the service on Spot.
   return {
     reason: 'strategy_turned_back',
-    explanation: 'Spot still cannot place: the return is rolled back, the cool-down doubles',
+    explanation: 'Spot has room for a part only: the return is rolled back',
     commands: [{ kind: 'StopServiceDeployment', serviceDeploymentArn }],
     next: { ...control, strategy: { ...seen, stopAsked: serviceDeploymentArn }, lastForcedAtMs: nowMs },
     wakeAtMs: nowMs + recheckMs,
     figures: step.figures,
   };
+}
+
+/** Some of the returned tasks have a place and others find none, or Spot has taken them again. */
+function isHalfway({ facts, primary, policy, figures }: Step): boolean {
+  if (figures.shortfall > 0) return true;
+  const { runningCount = 0, pendingCount = 0, desiredCount = 0 } = newestDeployment(primary) ?? {};
+  const placed = runningCount + pendingCount;
+  return placed > 0 && placed < desiredCount && isSpotShort(facts, policy);
 }
 
 /** The strategy that ECS shows decides: it is the original. Should ECS roll back later, the shift is adopted again. */
@@ -138,8 +156,7 @@ function turnedBack(step: Step, state: StrategyState): Plan {
   const byUs = state.stopAsked !== undefined;
   const next = {
     ...control,
-    ...relapsed(control, nowMs),
-    strategy: shiftedBy(step, state, nowMs),
+    strategy: { ...shiftedBy(step, state, nowMs), turnedBack: true as const },
     lastForcedAtMs: nowMs,
   };
   const explanation = byUs

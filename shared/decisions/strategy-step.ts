@@ -2,7 +2,7 @@ import type { ServicePolicy } from '../policy/policy.ts';
 import type { Service } from '../ports/ecs.ts';
 import type { ControlState, StrategyState } from './control-state.ts';
 import type { Plan, PlanFigures, Reason } from './plan.ts';
-import { readyAtMs } from './relapse.ts';
+import { readyAtMs, returnAtMs } from './relapse.ts';
 import { changesStrategyOnly, newestDeployment, saysRollback } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
@@ -72,9 +72,13 @@ export function visibleAtMs({ phaseSinceMs, tries = 0 }: StrategyState): number 
 }
 
 export function untilReady({ control, policy, nowMs }: Step): string {
+  return `next forced deployment in ${Math.ceil((readyAtMs(control, policy) - nowMs) / 1000)} s`;
+}
+
+export function untilReturn({ control, policy, nowMs }: Step, state: StrategyState): string {
   const relapses = control.relapses?.count ?? 0;
-  const seconds = Math.ceil((readyAtMs(control, policy) - nowMs) / 1000);
-  return `next strategy change in ${seconds} s${relapses === 0 ? '' : `, after ${relapses} ${relapses === 1 ? 'relapse' : 'relapses'}`}`;
+  const seconds = Math.ceil((returnAtMs(control, policy, state) - nowMs) / 1000);
+  return `the original comes back in ${seconds} s${relapses === 0 ? '' : `, after ${relapses} ${relapses === 1 ? 'relapse' : 'relapses'}`}`;
 }
 
 /** Where the id was never noted, nothing speaks against it. */

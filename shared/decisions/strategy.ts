@@ -5,7 +5,7 @@ import type { Plan, PlanFigures, StrategyIneligible } from './plan.ts';
 import { ended, readyAtMs, relapsed, remembered, shiftedAgain } from './relapse.ts';
 import { hasFailed, isThrough, isUnderWay, saysRollback } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
-import { isWhole, missingSinceMs, settledAtMs, shortfallFigures } from './shortfall.ts';
+import { isWhole, lastSpotStopAtMs, missingSinceMs, settledAtMs, shortfallFigures } from './shortfall.ts';
 import { planRestore, planSettle, planUnseenRestore } from './strategy-return.ts';
 import {
   again,
@@ -126,9 +126,10 @@ function planShift(step: Step): Plan {
       `${policy.spotProvider} is not in the strategy`,
     );
   }
-  if (figures.unplaceable === 0) {
+  if (figures.unplaceable === 0 && !isHalfGone(step)) {
     const explanation = `ECS is replacing ${figures.lost} reclaimed tasks on Spot and has not failed to`;
-    return hold(step, 'replacement_pending', explanation, nowMs + recheckMs);
+    const next = { ...control, gathering: { sinceMs: lastSpotStopAtMs(facts) } };
+    return hold(step, 'replacement_pending', explanation, nowMs + recheckMs, next);
   }
   const blocked = deploymentBlocks(step);
   if (blocked !== undefined) return blocked;
@@ -141,8 +142,14 @@ function planShift(step: Step): Plan {
     phase: 'shifting',
     phaseSinceMs: nowMs,
   };
-  const explanation = `${figures.shortfall} of ${figures.wanted} tasks cannot be placed on Spot: strategy → on-demand`;
-  return force({ ...step, control: { ...control, ...shiftedAgain(control, nowMs) } }, explanation, state);
+  const what = figures.unplaceable > 0 ? 'cannot be placed on Spot' : 'were taken by Spot at once';
+  const explanation = `${figures.shortfall} of ${figures.wanted} tasks ${what}: strategy → on-demand`;
+  return force({ ...step, control: shiftedAgain(control, policy, nowMs) }, explanation, state);
+}
+
+/** Spot took half of the service and nothing has a new place: nobody waits for ECS to say that it cannot place them. */
+function isHalfGone({ facts, figures: { lost, wanted } }: Step): boolean {
+  return 2 * Math.min(lost, wanted - facts.listedTasks) >= wanted;
 }
 
 /** The shift was saved but ECS does not show it: it was never sent, was refused, or the answer lags. */

@@ -40,8 +40,14 @@ export interface Origin {
  * Checks an event against its schema.
  * @throws PoisonError naming the first member that is wrong and how; never a value, since overrides hold environments.
  */
-export function parseEvent<T extends z.ZodMiniType>(schema: T, body: unknown, origin: Origin): z.infer<T> {
-  const outer = envelope.safeParse(body);
+export function parseEvent<T extends z.ZodMiniType<z.infer<typeof envelope>>>(
+  schema: T,
+  body: unknown,
+  origin: Origin,
+): z.infer<T> {
+  const parsed = schema.safeParse(body);
+  // Whose event it is comes before what is wrong with it.
+  const outer = parsed.success ? parsed : envelope.safeParse(body);
   if (!outer.success) throw new PoisonError(`event: ${firstIssue(outer.error)}`);
   const { source, 'detail-type': detailType } = outer.data;
   if (!origin.detailTypes.includes(detailType)) {
@@ -52,7 +58,6 @@ export function parseEvent<T extends z.ZodMiniType>(schema: T, body: unknown, or
   if (source !== origin.source) {
     throw new PoisonError(`${detailType}: source: ${JSON.stringify(source)} is not ${origin.source}`);
   }
-  const parsed = schema.safeParse(body);
   if (!parsed.success) throw new PoisonError(`${detailType}: ${firstIssue(parsed.error)}`);
   return parsed.data;
 }

@@ -38,6 +38,12 @@ export interface TaskFacts {
   readonly availabilityZone?: string;
   /** CPU of the task in units of 1024 per vCPU. */
   readonly cpu?: number;
+  /** Memory of the task in MiB. */
+  readonly memory?: number;
+  /** `x86_64` or `arm64`, as the attribute `ecs.cpu-architecture` says. */
+  readonly cpuArchitecture?: string;
+  /** The 20 GiB that are included among them. */
+  readonly ephemeralStorageGiB?: number;
   /** Tasks on EC2 only. */
   readonly containerInstanceArn?: string;
   readonly stopCode?: string;
@@ -46,6 +52,8 @@ export interface TaskFacts {
   /** desiredStatus STOPPED and lastStatus not yet STOPPED, and `spotStop` is not `other`. */
   readonly isNotice: boolean;
   readonly createdAtMs?: number;
+  /** Fargate bills from here. */
+  readonly pullStartedAtMs?: number;
   readonly startedAtMs?: number;
   readonly stoppingAtMs?: number;
   readonly stoppedAtMs?: number;
@@ -64,7 +72,8 @@ export type SignalKind =
   | 'task_configuration_failure'
   | 'deployment_in_progress'
   | 'deployment_completed'
-  | 'deployment_failed';
+  | 'deployment_failed'
+  | 'hook_failed';
 
 export interface ServiceSignal {
   readonly eventId: string;
@@ -79,6 +88,15 @@ export interface ServiceSignal {
   /** Names (the last segment) of `capacityProviderArns`. */
   readonly capacityProviders: readonly string[];
   readonly deploymentId?: string;
+  /** `ECS Hook State Change` only. */
+  readonly hook?: HookSignal;
+}
+
+/** A lifecycle hook of a deployment that failed or was not answered in time. */
+export interface HookSignal {
+  readonly serviceDeploymentArn: string;
+  readonly hookId?: string;
+  readonly lifecycleStage?: string;
 }
 
 /** `Checkpoint Completed` or `Checkpoint Failed`, sent by a task or its hook to the bus `ballast`. */

@@ -18,6 +18,7 @@ const kinds: ReadonlyMap<string, SignalKind> = new Map([
   ['SERVICE_STEADY_STATE', 'steady_state'],
   ['SERVICE_TASK_START_IMPAIRED', 'task_start_impaired'],
   ['SERVICE_TASK_CONFIGURATION_FAILURE', 'task_configuration_failure'],
+  ['SERVICE_DEPLOYMENT_FAILED', 'deployment_failed'],
 ]);
 
 /**

@@ -4,8 +4,12 @@ import type { Task } from '../ports/ecs.ts';
 import { serviceArnOf } from './arn.ts';
 import { ecsArn, envelope, optional, parseEvent, timeMs } from './envelope.ts';
 import type { ContainerFacts, SpotStop, TaskFacts } from './facts.ts';
+import { sizeTold } from './task-size.ts';
 
 const text = optional(z.string());
+
+/** What a task is billed by is read below, whatever it is: an event is not lost for it. */
+const anything = z.optional(z.unknown());
 
 const container = z.object({
   name: text,
@@ -30,8 +34,11 @@ const schema = z.extend(envelope, {
     capacityProviderName: text,
     launchType: text,
     availabilityZone: text,
-    // A string in AWS's events.
-    cpu: text,
+    cpu: anything,
+    memory: anything,
+    attributes: anything,
+    ephemeralStorage: anything,
+    pullStartedAt: anything,
     containerInstanceArn: text,
     stopCode: text,
     stoppedReason: text,
@@ -64,11 +71,12 @@ export function taskFacts(body: unknown, receivedAtMs: number): TaskFacts {
     capacityProviderName: detail.capacityProviderName,
     launchType: detail.launchType,
     availabilityZone: detail.availabilityZone,
-    cpu: cpuUnits(detail.cpu),
+    ...sizeTold(detail),
     containerInstanceArn: detail.containerInstanceArn,
     stopCode: detail.stopCode,
     stoppedReason: detail.stoppedReason,
     createdAtMs: timeMs(detail.createdAt),
+    pullStartedAtMs: typeof detail.pullStartedAt === 'string' ? timeMs(detail.pullStartedAt) : undefined,
     startedAtMs: timeMs(detail.startedAt),
     stoppingAtMs: timeMs(detail.stoppingAt),
     stoppedAtMs: timeMs(detail.stoppedAt),
@@ -123,11 +131,6 @@ export function spotStopOf(
   return task.capacityProviderName === 'FARGATE_SPOT' ? 'unclear' : 'other';
 }
 
-/** `"256"` → 256; AWS writes other things where it knows nothing. */
-function cpuUnits(value: string | null | undefined): number | undefined {
-  return typeof value === 'string' && /^[1-9]\d{0,6}$/.test(value) ? Number(value) : undefined;
-}
-
 function containerFacts(told: z.infer<typeof container>): ContainerFacts {
   return {
     name: told.name ?? '',
@@ -144,8 +147,7 @@ type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
 
 /** AWS leaves members out, or writes null, where it knows nothing. */
 function withoutAbsent<T extends object>(values: T): Present<T> {
-  // Object.fromEntries loses the keys' types; leaving out null and undefined is what Present says.
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
-  ) as Present<T>;
+  const known: Present<T> = {};
+  for (const name in values) if (values[name] !== undefined && values[name] !== null) known[name] = values[name];
+  return known;
 }

@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts';
 import { parseDecisionRequest } from '../events/decision-request.ts';
 import type { DecisionRequest } from '../ports/decisions.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { restoreStack } from '../telemetry/original-stack.ts';
 
 export interface DecisionConsumer {
   /** Handles a whole batch, so that services share calls; returns the ARNs whose messages must be delivered again. */
@@ -27,7 +28,7 @@ interface Parsed {
  */
 export function decisionConsumer(functionName: string, compose: (env: Environment) => DecisionConsumer) {
   let consumer: DecisionConsumer | undefined;
-  return middy<Invocation, SQSBatchResponse, Error, Context>().handler(async ({ Records: records }) => {
+  const handle = async ({ Records: records }: Invocation): Promise<SQSBatchResponse> => {
     consumer ??= compose(process.env);
     const { telemetry } = consumer;
     if (records === undefined) {
@@ -48,5 +49,8 @@ export function decisionConsumer(functionName: string, compose: (env: Environmen
       .filter(({ request }) => request === undefined || failed.has(request.serviceArn))
       .map(({ record }): SQSBatchItemFailure => ({ itemIdentifier: record.messageId }));
     return { batchItemFailures };
-  });
+  };
+  return middy<Invocation, SQSBatchResponse, Error, Context>()
+    .onError(({ error }) => restoreStack(error))
+    .handler(handle);
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import type { Rates } from '../decisions/money.ts';
 import { ConfigError } from '../errors.ts';
+import { ratesSchema } from './rates.ts';
 import {
   type Amount,
   amount,
@@ -28,13 +30,17 @@ const fields = {
   'return-after': duration(24),
   'return-step': percent,
   cooldown: duration(24),
+  'stay-shifted': duration(24),
   'idle-bridge': duration(24),
   'launch-grace': duration(1),
   priority: count(9),
-  hedge: count(5_000),
+  hedge: amount,
   'max-resumes': count(100),
   deregister: oneOf(['when-covered', 'now', 'off']),
   'allow-overlap': flag,
+  'deploy-when-short': oneOf(['wait', 'shift']),
+  'deployment-stalled-after': duration(24),
+  'rollback-failed': flag,
   'spot-provider': name,
   'on-demand-provider': name,
 };
@@ -60,6 +66,7 @@ const stackSchema = z.strictObject({
   reserveOnDemandVcpu: amount,
   onDemandVcpuQuota: z.optional(vcpu),
   ecsApiShare: percent,
+  rates: ratesSchema,
   hooks: z.record(name, hookSchema),
   orchestrators: z.array(z.string().check(z.minLength(1, 'expected a pattern like AWS Step Functions*'))),
 });
@@ -77,15 +84,25 @@ export interface ServicePolicy {
   readonly onDemandFloor: number;
   readonly returnAfterMs: number;
   readonly returnStepPercent: number;
+  /** Least time between two forced deployments of the service. */
   readonly cooldownMs: number;
+  /** How long a shift stays at least; see `relapse.ts`. */
+  readonly stayShiftedMs: number;
   readonly idleBridgeMs: number;
   /** A task that is still not running after so long is taken for one that Spot cannot place. */
   readonly launchGraceMs: number;
   /** 0–9; higher goes first where on-demand vCPU is scarce. */
   readonly priority: number;
-  readonly hedge: number;
+  /** On-demand tasks above what is missing, while Spot is short: see `hedge.ts`. */
+  readonly hedge: Amount;
   readonly deregister: 'when-covered' | 'now' | 'off';
   readonly allowOverlap: boolean;
+  /** What becomes of a deployment that Spot keeps from coming through. */
+  readonly deployWhenShort: 'wait' | 'shift';
+  /** A deployment that has not come a step forward for so long is diagnosed. */
+  readonly deploymentStalledAfterMs: number;
+  /** A release that failed by its own fault and that ECS does not roll back is rolled back by us. */
+  readonly rollbackFailed: boolean;
   readonly spotProvider: string;
   readonly onDemandProvider: string;
   /** Name of the checkpoint hook that the service opted in to. */
@@ -130,6 +147,8 @@ export interface StackPolicy {
   readonly onDemandVcpuQuota?: number | undefined;
   /** Percent of the account's published ECS API rates that `decide` may use. */
   readonly ecsApiShare: number;
+  /** What savings and bridges are priced by. */
+  readonly rates: Rates;
   readonly hooks: Readonly<Record<string, CheckpointHook>>;
   /** Patterns with `*`, of who starts tasks that are not ours to start again: see `orchestratorOf`. */
   readonly orchestrators: readonly string[];
@@ -184,8 +203,24 @@ export function parseStackPolicy(value: unknown): StackPolicy {
   };
 }
 
+/** Outcomes by the tags that led to them: those of a service change seldom, and every decision asks. */
+const outcomesMost = 1_000;
+const outcomes = new WeakMap<StackPolicy, Map<string, PolicyOutcome>>();
+
 /** The policy of one service, or which of its tags is wrong and why. Tags without the prefix are not ours. */
 export function servicePolicy(stack: StackPolicy, tags: Readonly<Record<string, string>>): PolicyOutcome {
+  const known = outcomes.get(stack) ?? new Map<string, PolicyOutcome>();
+  outcomes.set(stack, known);
+  const key = JSON.stringify(tags);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const outcome = readServicePolicy(stack, tags);
+  if (known.size >= outcomesMost) known.clear();
+  known.set(key, outcome);
+  return outcome;
+}
+
+function readServicePolicy(stack: StackPolicy, tags: Readonly<Record<string, string>>): PolicyOutcome {
   const parsed = ownTags(stack, tags);
   if (!parsed.ok) return parsed;
   // Only the service itself can opt in: a stack default must not enrol an account at once.
@@ -209,12 +244,16 @@ export function servicePolicy(stack: StackPolicy, tags: Readonly<Record<string, 
       returnAfterMs: merged['return-after'],
       returnStepPercent: merged['return-step'],
       cooldownMs: merged.cooldown,
+      stayShiftedMs: merged['stay-shifted'],
       idleBridgeMs: merged['idle-bridge'],
       launchGraceMs: merged['launch-grace'],
       priority: merged.priority,
       hedge: merged.hedge,
       deregister: merged.deregister,
       allowOverlap: merged['allow-overlap'],
+      deployWhenShort: merged['deploy-when-short'],
+      deploymentStalledAfterMs: merged['deployment-stalled-after'],
+      rollbackFailed: merged['rollback-failed'],
       spotProvider: merged['spot-provider'],
       onDemandProvider: merged['on-demand-provider'],
       ...(parsed.data.checkpoint === undefined ? {} : { checkpoint: parsed.data.checkpoint }),

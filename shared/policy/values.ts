@@ -31,6 +31,11 @@ export const amount = z.pipe(
   ),
 );
 
+/** So many tasks, or that share of `of`, rounded up. */
+export function tasksOf(amount: Amount, of: number): number {
+  return 'count' in amount ? amount.count : Math.ceil((of * amount.percent) / 100);
+}
+
 /** `25pct` → 25, from 1 to 100. */
 export const percent = z
   .pipe(

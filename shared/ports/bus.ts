@@ -1,6 +1,11 @@
 /** Events that Ballast itself publishes on the bus `ballast`. */
 export interface BusEvent {
-  readonly detailType: 'Checkpoint Requested' | 'Checkpoint Available' | 'Task Resumed' | 'Task Not Resumed';
+  readonly detailType:
+    | 'Checkpoint Requested'
+    | 'Checkpoint Available'
+    | 'Task Resumed'
+    | 'Task Not Resumed'
+    | 'Deployment Diagnosed';
   /** Related ARNs, most specific first. */
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;

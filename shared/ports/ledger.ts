@@ -1,6 +1,11 @@
 import type { BudgetEntry } from '../decisions/budget.ts';
 import type { ControlState } from '../decisions/control-state.ts';
+import type { Answer } from '../decisions/diagnosis/answer.ts';
+import type { Diagnosis } from '../decisions/diagnosis/diagnosis.ts';
+import type { DeploymentWatch } from '../decisions/diagnosis/stalled.ts';
+import type { TaskSize } from '../decisions/money.ts';
 import type { DecisionRecord } from '../decisions/plan.ts';
+import type { UsageRecord } from '../decisions/usage.ts';
 import type { Work } from '../decisions/work.ts';
 import type { ServiceSignal, SignalKind } from '../events/facts.ts';
 
@@ -84,6 +89,8 @@ export interface Enrolment {
   readonly tags: Readonly<Record<string, string>>;
   /** `bridge` only: ARN of the primary. */
   readonly bridgeOf?: string;
+  /** `service` only: how large its tasks are; absent until one has told it. */
+  readonly size?: TaskSize;
 }
 
 /** A task's work with the revision under which it was read. */
@@ -99,6 +106,22 @@ export interface OpenJob {
   readonly clusterArn: string;
   /** When it was to be looked at, at the latest: a timer that got lost shows by it. */
   readonly lookAtMs: number;
+}
+
+/** From one moment to another, both included. */
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What was found out about a deployment and done about it. */
+export interface DiagnosisNote {
+  readonly diagnosis?: Diagnosis;
+  /** Kept before it is carried out: after a crash the next try knows whose rollback it finds. */
+  readonly answer?: Answer;
+  /** It is no deployment of its own: it takes that one back. */
+  readonly rollbackOf?: string;
+  readonly toldAtMs?: number;
 }
 
 /**
@@ -117,7 +140,10 @@ export interface Ledger {
   enrolments(): Promise<Enrolment[]>;
   /** One enrolment by ARN, for what is newer than a cache. */
   enrolment(arn: string): Promise<Enrolment | undefined>;
+  /** A size that was noted stays. */
   enrol(enrolment: Enrolment): Promise<void>;
+  /** Nothing for what is not enrolled. */
+  noteSize(serviceArn: string, size: TaskSize): Promise<void>;
   disenrol(arn: string): Promise<void>;
 
   /** `undefined` while somebody else holds an unexpired fence. */
@@ -132,6 +158,13 @@ export interface Ledger {
   recordDecision(record: DecisionRecord): Promise<void>;
   /** Newest first. */
   decisions(serviceArn: string, limit: number): Promise<DecisionRecord[]>;
+  /** The newest of each service that has one; for looking on, a moment behind. A hundred services a request. */
+  newestDecisions(serviceArns: readonly string[]): Promise<ReadonlyMap<string, DecisionRecord>>;
+  /**
+   * Those that began within a time, and the one before them: newest first, for looking on. Two requests, however many
+   * there are; where there are more than `limit`, the oldest are missing.
+   */
+  decisionsWithin(serviceArn: string, time: TimeRange, limit: number): Promise<DecisionRecord[]>;
 
   readFleet(): Promise<Fleet>;
   /** Paused for all (`serviceArn` undefined) or for one service. */
@@ -157,4 +190,30 @@ export interface Ledger {
   /** When Spot was last seen short in the cluster, by a placement that failed; only the newest is kept. */
   recordSpotShort(clusterArn: string, atMs: number): Promise<void>;
   spotShortAtMs(clusterArn: string): Promise<number | undefined>;
+
+  /**
+   * The right to diagnose a deployment, for so long. @returns what an earlier try had kept; `taken` while somebody else
+   * has it, `told` when it is done with. Both may also be our own earlier call, whose answer got lost.
+   */
+  claimDiagnosis(
+    serviceArn: string,
+    deploymentId: string,
+    holdMs: number,
+  ): Promise<{ readonly note?: DiagnosisNote } | 'taken' | 'told'>;
+  /** Kept 14 days, beside the claim. With `toldAtMs` nobody diagnoses it again. */
+  keepDiagnosis(serviceArn: string, deploymentId: string, note: DiagnosisNote): Promise<void>;
+  /** By service ARN. */
+  deploymentWatches(): Promise<ReadonlyMap<string, DeploymentWatch>>;
+  watchDeployment(serviceArn: string, watch: DeploymentWatch): Promise<void>;
+  forgetDeployment(serviceArn: string): Promise<void>;
+
+  /**
+   * Files what a stopped task was billed for. Kept 45 days after its stop. @returns whether it is counted by this call:
+   * true once for each task at most; for none that stopped longer ago.
+   */
+  countUsage(record: UsageRecord): Promise<boolean>;
+  /** The tasks that stopped on a day (`2026-03-01`, UTC), by ARN: one Query, a megabyte a page. */
+  usage(day: string): Promise<UsageRecord[]>;
+  /** The same, for looking on: one request. `undefined` for a day that is more than a megabyte, some 2,500 tasks. */
+  usageIfSmall(day: string): Promise<UsageRecord[] | undefined>;
 }

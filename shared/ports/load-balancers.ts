@@ -7,6 +7,9 @@ export interface Target {
 export interface TargetHealth extends Target {
   /** `healthy`, `initial`, `unhealthy`, `draining`, `unused`, `unavailable` …, as AWS writes it. */
   readonly state: string;
+  /** Why it is not healthy: `Target.FailedHealthChecks` … */
+  readonly reason?: string;
+  readonly description?: string;
 }
 
 /** Elastic Load Balancing v2. Same errors as `Ecs`. */

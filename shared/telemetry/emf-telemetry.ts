@@ -1,13 +1,17 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Command, DecisionRecord } from '../decisions/plan.ts';
+import { bridgePremiumOf, savingOf, usdOf } from '../decisions/money.ts';
+import type { Command, DecisionRecord, Reason } from '../decisions/plan.ts';
 import type { ResumeEnd } from '../decisions/work.ts';
-import { clusterArnOfTask, nameOfArn } from '../events/arn.ts';
+import { clusterArnOfService, clusterArnOfTask, nameOfArn } from '../events/arn.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type MetricName, metricUnits } from './metrics.ts';
+import { restoreStack } from './original-stack.ts';
 
 /** A notice is worth two minutes from the moment AWS wrote it. */
 const noticeMs = 120_000;
+/** With the default stopTimeout of 30 s the task is gone by then: nothing that is done for it reaches it. */
+const lateMs = 30_000;
 
 /** Ends that are as they should be; after any other somebody should look: the job wanted to go on. */
 const harmless: readonly ResumeEnd[] = [
@@ -24,8 +28,8 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
   metrics.clearDefaultDimensions();
 
   const emit = (dimensions: Readonly<Record<string, string>>, values: Partial<Record<MetricName, number>>): void => {
-    const named = Object.keys(dimensions).length > 0;
-    if (named) metrics.addDimensions({ ...dimensions });
+    // Also an empty set: CloudWatch takes no metric from a line without a set of dimensions.
+    metrics.addDimensions({ ...dimensions });
     for (const [name, value] of Object.entries(values)) {
       // Object.entries forgets that the keys are metric names.
       metrics.addMetric(name, metricUnits[name as MetricName], value);
@@ -34,7 +38,7 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
   };
 
   return {
-    noticeHandled(notice, handledAtMs) {
+    noticeHandled(notice, handledAtMs, serviceArn) {
       const lagMs = Math.max(0, handledAtMs - notice.eventTimeMs);
       logger.info('notice', {
         taskArn: notice.taskArn,
@@ -46,23 +50,68 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
         { ClusterName: nameOfArn(notice.clusterArn) },
         { Notices: 1, NoticeLag: lagMs, NoticeTimeLeft: Math.max(0, noticeMs - lagMs) / 1000 },
       );
+      emit({ AvailabilityZone: zoneOf(notice.availabilityZone) }, { Interruptions: 1 });
+      emit({}, { LateNotices: lagMs > lateMs ? 1 : 0 });
+      if (serviceArn === undefined) return;
+      emit({ ClusterName: nameOfArn(notice.clusterArn), ServiceName: nameOfArn(serviceArn) }, { Notices: 1 });
+    },
+    taskLaunched({ clusterArn, capacityProviderName, createdAtMs, startedAtMs }) {
+      if (createdAtMs === undefined || startedAtMs === undefined) return;
+      emit(
+        { ClusterName: nameOfArn(clusterArn), CapacityProvider: providerOf(capacityProviderName) },
+        { LaunchTime: Math.max(0, startedAtMs - createdAtMs) / 1000 },
+      );
+    },
+    taskBilled(usage) {
+      logger.info('task billed', { ...usage });
+      emit(
+        { ClusterName: usage.clusterName },
+        usage.payment === 'spot'
+          ? { SpotTaskSeconds: usage.billedSeconds, Saving: usdOf(savingOf(usage)) }
+          : {
+              OnDemandTaskSeconds: usage.billedSeconds,
+              ...(usage.ofBridge ? { BridgePremium: usdOf(bridgePremiumOf(usage)) } : {}),
+            },
+      );
+    },
+    taskUnmeasured({ taskArn, cpu, memory, stoppedAtMs }) {
+      logger.warn('a task has stopped and cannot be priced', { taskArn, cpu, memory, stoppedAtMs });
     },
     unclassifiedStop(task, confirmedSpot) {
       logger.warn('unclassified stop of a Spot task', { taskArn: task.taskArn, confirmedSpot });
       emit({ ClusterName: nameOfArn(task.clusterArn) }, { UnclassifiedSpotStops: 1 });
+      emit({}, { UnclassifiedSpotStops: 1 });
     },
-    decided(record, clusterName) {
+    decided(record, clusterName, lasting = {}) {
       logger.info('decision', { ...record });
       const applied = record.applied.filter((entry) => entry.result === 'applied');
       const failed = [...record.applied, ...(record.targets?.applied ?? [])].filter(
         ({ result }) => result === 'failed' || result === 'refused',
       ).length;
-      emit({ ClusterName: clusterName }, { Decisions: 1, CommandsFailed: failed, ...decisionMetrics(record, applied) });
-      emit({ Reason: record.reason }, { Decisions: 1 });
+      emit(
+        { ClusterName: clusterName },
+        {
+          Decisions: 1,
+          CommandsFailed: failed,
+          ...decisionMetrics(record, applied),
+          ...seconds({ TimeToWhole: lasting.timeToWholeMs }),
+        },
+      );
+      emit({ Reason: record.reason }, { Decisions: 1, ...(record.applied.length === 0 ? { Holds: 1 } : {}) });
+      const lasts = seconds({
+        BelowDesiredTime: lasting.belowDesiredMs,
+        BridgeOpenTime: lasting.bridgeOpenMs,
+        StrategyShiftedTime: lasting.strategyShiftedMs,
+      });
+      if (Object.keys(lasts).length > 0) emit({}, lasts);
     },
-    deploymentFailed(signal) {
-      logger.warn('deployment failed', { serviceArn: signal.serviceArn, reason: signal.reason });
-      emit({ ClusterName: nameOfArn(signal.clusterArn) }, { DeploymentFailures: 1 });
+    deploymentDiagnosed(serviceArn, diagnosis, answer, text, tier) {
+      logger.warn('deployment diagnosed', { serviceArn, diagnosis, answer, text: text.split('\n') });
+      emit({ ClusterName: nameOfArn(clusterArnOfService(serviceArn)) }, { DeploymentFailures: 1 });
+      emit({ Class: diagnosis.class }, { DeploymentFailures: 1 });
+      // The tag's text is free, so only the one value that an alarm asks for is a dimension.
+      if (tier === 'production') emit({ Tier: tier }, { DeploymentFailures: 1 });
+      if (answer.kind === 'StopServiceDeployment') emit({}, { DeploymentsRolledBack: 1 });
     },
     checkpointRequested(checkpointId, clusterName) {
       logger.info('checkpoint requested', { checkpointId });
@@ -80,6 +129,7 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
     checkpointExpired(checkpointId, clusterName) {
       logger.warn('checkpoint expired: nobody reported in time', { checkpointId });
       emit({ ClusterName: clusterName }, { CheckpointsExpired: 1 });
+      emit({}, { CheckpointsExpired: 1 });
     },
     hookUnknown(hook, taskArn) {
       logger.warn('policy.yml has no such checkpoint hook', { hook, taskArn });
@@ -103,6 +153,7 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
       emit({ Reason: reason }, { ResumesWaiting: 1 });
     },
     messageFailed(functionName, messageId, error) {
+      restoreStack(error);
       const isPoison = error instanceof Error && error.name === 'PoisonError';
       logger.error(isPoison ? 'a message can never be handled' : 'a message is to be delivered again', {
         messageId,
@@ -111,13 +162,30 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
       if (isPoison) emit({ Function: functionName }, { PoisonMessages: 1 });
     },
     postponed(serviceArn, why, error) {
+      restoreStack(error);
       logger.warn('postponed', { serviceArn, why, ...(error instanceof Error ? { error } : {}) });
     },
   };
 }
 
+/** A Region has few zones; what does not look like one must not become a metric of its own. */
+function zoneOf(availabilityZone = ''): string {
+  return /^[a-z]{2,3}(-[a-z0-9]+){1,5}[a-z]$/.test(availabilityZone) ? availabilityZone : 'unknown';
+}
+
+function providerOf(capacityProviderName = ''): string {
+  return ['FARGATE', 'FARGATE_SPOT'].includes(capacityProviderName) ? capacityProviderName : 'other';
+}
+
+/** What there is of the values, in seconds. */
+function seconds(values: Partial<Record<MetricName, number | undefined>>): Partial<Record<MetricName, number>> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, Math.max(0, ms) / 1000]])),
+  );
+}
+
 function decisionMetrics(
-  record: DecisionRecord,
+  record: DecisionRecord<Reason>,
   applied: readonly { readonly command: Command }[],
 ): Partial<Record<MetricName, number>> {
   const grown = sumOf(applied, (command) => {

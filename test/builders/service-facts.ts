@@ -148,6 +148,7 @@ export const stackPolicy = parseStackPolicy({
     'return-after': '5m',
     'return-step': '25pct',
     cooldown: '30m',
+    'stay-shifted': '30m',
     'idle-bridge': '15m',
     'launch-grace': '5m',
     priority: 5,
@@ -155,11 +156,27 @@ export const stackPolicy = parseStackPolicy({
     'max-resumes': '3',
     deregister: 'when-covered',
     'allow-overlap': false,
+    'deploy-when-short': 'wait',
+    'deployment-stalled-after': '15m',
+    'rollback-failed': false,
     'spot-provider': 'FARGATE_SPOT',
     'on-demand-provider': 'FARGATE',
   },
   reserveOnDemandVcpu: '20pct',
   ecsApiShare: '50pct',
+  rates: {
+    asOf: '2026-09-28',
+    region: 'us-east-1',
+    x86: {
+      vcpuHour: { onDemand: 0.04048, spot: 0.01288871 },
+      gbHour: { onDemand: 0.004445, spot: 0.00141527 },
+    },
+    arm: {
+      vcpuHour: { onDemand: 0.03238, spot: 0.01030969 },
+      gbHour: { onDemand: 0.00356, spot: 0.00113349 },
+    },
+    ephemeralGbHour: 0.000111,
+  },
 });
 
 /** An enrolled service in mode act. */

@@ -81,7 +81,13 @@ function withReporters(reporters: string | readonly string[]): BusStatement[] {
 
 const report = { sources: ['ballast.task'], detailTypes: ['Checkpoint Completed'] };
 const request = { sources: ['ballast'], detailTypes: ['Checkpoint Requested'] };
-const publishers = ['OnSpotNoticeRole', 'OnCheckpointReportRole', 'RunCheckpointHookRole', 'ResumeRole'];
+const publishers = [
+  'OnSpotNoticeRole',
+  'OnCheckpointReportRole',
+  'RunCheckpointHookRole',
+  'ResumeRole',
+  'DiagnoseRole',
+];
 
 describe('the policy of the bus', () => {
   it('takes away and allows nothing, so that a report needs a policy of the reporter too', () => {

@@ -835,6 +835,70 @@ describe.each([
     });
   });
 
+  describe('the diagnosis of a deployment', () => {
+    const id = 'ecs-svc/777';
+    const told = { rollbackOf: 'ecs-svc/776', toldAtMs: nowMs };
+
+    it('is for one at a time, until the claim lapses', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toEqual({});
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toBe('taken');
+      expect(await ledger.claimDiagnosis(serviceArn, 'ecs-svc/778', 45_000)).toEqual({});
+      clock.advance(45_000);
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toEqual({});
+    });
+
+    it('goes on from what an earlier try had kept, and is over once it was told', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.claimDiagnosis(serviceArn, id, 45_000);
+      const answer = { kind: 'StopServiceDeployment', reason: 'rolled_back', text: 'asked' } as const;
+      await ledger.keepDiagnosis(serviceArn, id, { answer });
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toBe('taken');
+      clock.advance(45_000);
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toEqual({ note: { answer } });
+      await ledger.keepDiagnosis(serviceArn, id, told);
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toBe('told');
+    });
+
+    it('is forgotten two weeks after it was told, by the clock', async () => {
+      const clock = aClock();
+      const ledger = await create(clock);
+      await ledger.keepDiagnosis(serviceArn, id, told);
+      clock.advance(14 * day - minute);
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toBe('told');
+      clock.advance(minute);
+      expect(await ledger.claimDiagnosis(serviceArn, id, 45_000)).toEqual({});
+    });
+
+    it('is one claim of many at once', async () => {
+      const ledger = await create(aClock());
+      const claims = await Promise.all(Array.from({ length: 10 }, () => ledger.claimDiagnosis(serviceArn, id, 45_000)));
+      expect(claims.filter((claim) => claim !== 'taken')).toEqual([{}]);
+    });
+  });
+
+  describe('how far a deployment has come', () => {
+    const watch = { deploymentId: 'ecs-svc/777', running: 3, left: 7, progressAtMs: nowMs };
+
+    it('is kept by service, the newest alone, until it is forgotten', async () => {
+      const ledger = await create(aClock());
+      expect(await ledger.deploymentWatches()).toEqual(new Map());
+      await ledger.watchDeployment(serviceArn, watch);
+      await ledger.watchDeployment(`${serviceArn}-2`, watch);
+      await ledger.watchDeployment(serviceArn, { ...watch, running: 4, reported: true });
+      expect(await ledger.deploymentWatches()).toEqual(
+        new Map<string, object>([
+          [serviceArn, { ...watch, running: 4, reported: true }],
+          [`${serviceArn}-2`, watch],
+        ]),
+      );
+      await ledger.forgetDeployment(serviceArn);
+      expect(await ledger.deploymentWatches()).toEqual(new Map([[`${serviceArn}-2`, watch]]));
+    });
+  });
+
   describe('a shortage of Spot', () => {
     it('is known by its newest moment, in its own cluster', async () => {
       const ledger = await create(aClock());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Region, startRegion } from '../../local/region/region.ts';
@@ -95,14 +96,9 @@ describe('the embedded region', { timeout: 40_000 }, () => {
       TargetGroupArn: arn,
       Targets: [{ Id: '10.0.0.9', Port: 8080 }],
     });
-    const answer = await fetch(region.endpoint, {
-      method: 'POST',
-      headers: {
-        authorization: 'AWS4-HMAC-SHA256 Credential=TEST/20260301/us-east-1/elasticloadbalancing/aws4_request',
-      },
-      body: new URLSearchParams({ Action: 'DescribeTargetHealth', Version: '2015-12-01', TargetGroupArn: arn }),
-    });
-    expect(await answer.text()).toContain('<Target><Id>10.0.0.9</Id><Port>8080</Port></Target>');
+    const balancing = new ElasticLoadBalancingV2Client({ ...client, endpoint: region.endpoint });
+    const { TargetHealthDescriptions } = await balancing.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
+    expect(TargetHealthDescriptions).toMatchObject([{ Target: { Id: '10.0.0.9', Port: 8080 } }]);
   });
 
   it('enrols what is tagged and leaves the rest alone', async () => {

@@ -70,6 +70,7 @@ function sensorsOf(enrolments: readonly Enrolment[], atMs: number) {
     decisions: { ask: async () => {}, askLater: async () => {} },
     ecs: { describeTasks: async (_cluster: string, taskArns: readonly string[]) => taskArns.map(reclaimedTask) },
     hookCalls: { ask: async () => {} },
+    diagnoses: { ask: async () => {} },
     jobs: { look: async () => {}, lookLater: async () => {} },
     bus: { publish: async (events: readonly BusEvent[]) => void published.push(...events) },
     enrolments: createEnrolmentCache({ ...ledger, enrolments: async () => [...enrolments] }, clock),

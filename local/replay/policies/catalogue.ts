@@ -17,6 +17,7 @@ export function policiesOf(stack: StackPolicy, settings: PolicySettings, source 
     ballast(name, title, policyOf(stack, { ...settings, ...own }, source));
   return [
     variant('bridge', 'Ballast, bridge', { fallback: 'bridge' }),
+    variant('hedged', 'Ballast, hedged bridge', { fallback: 'bridge', hedge: '100pct', 'return-after': '0s' }),
     variant('strategy', 'Ballast, strategy', { fallback: 'strategy' }),
     spotOnly,
     onDemandOnly,

@@ -1,7 +1,7 @@
 import { isBridgeName } from '../../../shared/decisions/bridge-request.ts';
 import { nameOfArn } from '../../../shared/events/arn.ts';
 import type { AwsCall } from '../listener.ts';
-import { capOf, durationOf, heldWithin, type Invariant, type Scene, tagAt, writeOf } from '../scene.ts';
+import { actsAt, capOf, durationOf, fallbackAt, heldWithin, type Invariant, type Scene, writeOf } from '../scene.ts';
 import type { TrueService } from '../truth.ts';
 import { serviceNameOf } from './notices.ts';
 
@@ -66,6 +66,12 @@ function stepsSince({ world }: Scene, { steps }: TrueService, sinceMs: number) {
   return steps.slice(first).filter(({ atMs }) => atMs <= world.nowMs);
 }
 
+/** On-demand tasks above what is missing that its tag asks for. */
+function hedgeOf(primary: TrueService, wanted: number): number {
+  const hedge = primary.tags.at(-1)?.tags.get('ballast:hedge');
+  return hedge === undefined ? 0 : capOf(hedge, wanted);
+}
+
 function floorOf(primary: TrueService): number {
   return Number(primary.tags.at(-1)?.tags.get('ballast:on-demand-floor') ?? 0);
 }
@@ -105,7 +111,7 @@ export const bridgeWithinBudget: Invariant = {
 
 export const noOvershoot: Invariant = {
   name: 'bridge-no-overshoot',
-  says: 'a bridge grows to what the service lacks at most, and only for tasks that Spot took or cannot place',
+  says: 'a bridge grows to what the service lacks and its hedge at most, and only for tasks that Spot took or cannot place',
   watch(scene, violated) {
     const failedAtMs = new Map<string, number>();
     const startedAtMs = new Map<string, number>();
@@ -121,12 +127,18 @@ export const noOvershoot: Invariant = {
       },
       aws: bridgeWrites(scene, ({ bridge, primary, from, to, atMs }) => {
         if (to <= from || to <= floorOf(primary)) return;
+        // Its tasks stop at once, and DescribeServices may still show it as it was.
+        if (primary.deletedAtMs !== undefined) return;
         const seen = stepsSince(scene, primary, atMs - decisionMs - scene.cast.switches.describeLagMs);
         const wanted = wantedMost(scene, primary);
+        const hedge = hedgeOf(primary, wanted);
         // A task that starts and is taken meanwhile is still pending where DescribeServices lags.
         const pending = scene.cast.switches.describeLagMs === 0 ? 0 : Math.max(...seen.map(({ starting }) => starting));
-        const lacking = wanted - Math.min(...seen.map(({ running }) => running)) + pending;
-        if (to > lacking)
+        // Reads are a moment apart: a task that one still shows as pending may be gone in the other.
+        const lately = stepsSince(scene, primary, atMs - 3_000).map(({ starting }) => starting);
+        const vanished = Math.max(...lately) - Math.min(...lately);
+        const lacking = wanted - Math.min(...seen.map(({ running }) => running)) + Math.max(pending, vanished);
+        if (to > lacking + hedge)
           violated(`${bridge.name} grows ${from} → ${to}, ${primary.name} lacks ${lacking} of ${wanted}`);
         // Spot cannot place, or seems not to: everything that is missing may be covered.
         const failed = failedAtMs.get(primary.name) ?? 0;
@@ -134,7 +146,7 @@ export const noOvershoot: Invariant = {
         // Where events get lost, a start may be one of them.
         if (isFresh || (failed > 0 && scene.faults.seen.has('event dropped')) || isOverdue(scene, primary)) return;
         const lostMost = Math.max(0, ...primary.steps.map(({ lost }) => lost));
-        if (to > lostMost)
+        if (to > lostMost + hedge)
           violated(`${bridge.name} grows ${from} → ${to}, Spot took ${lostMost} and failed to place none`);
       }),
     };
@@ -177,7 +189,7 @@ const ownCallsMs = 1_500;
 
 export const fewTurns: Invariant = {
   name: 'bridge-turns',
-  says: 'a bridge changes between growing and returning at most twice in ten minutes, unless people want less',
+  says: 'a bridge changes between growing and returning at most twice in ten minutes, unless people want less or no bridge at all',
   watch(scene, violated) {
     const turns = new Map<string, { direction: number; at: number[] }>();
     return {
@@ -191,12 +203,19 @@ export const fewTurns: Invariant = {
         known.at.push(atMs);
         const recent = known.at.filter((turnAtMs) => atMs - turnAtMs < 10 * minute - scene.skewMs - decisionMs);
         const lowered = primary.loweredAtMs > atMs - 15 * minute || primary.desired === 0;
-        if (recent.length > 2 && !lowered)
+        const sinceMs = atMs - decisionMs - scene.cast.switches.describeLagMs;
+        if (recent.length > 2 && !lowered && !hasWithdrawn(primary, sinceMs, atMs))
           violated(`${bridge.name} turns for the ${recent.length}. time in ten minutes`);
       }),
     };
   },
 };
+
+/** It has not asked for a bridge at some moment since then. */
+function hasWithdrawn(primary: TrueService, sinceMs: number, atMs: number): boolean {
+  const isBridged = (at: number) => actsAt(primary, at) && fallbackAt(primary, at) === 'bridge';
+  return heldWithin(primary.tags, sinceMs, atMs, (at) => !isBridged(at));
+}
 
 export const returnSteps: Invariant = {
   name: 'return-steps',
@@ -207,12 +226,8 @@ export const returnSteps: Invariant = {
       const sinceMs = atMs - decisionMs - scene.cast.switches.describeLagMs;
       if (primary.deletedAtMs !== undefined) return;
       const wantsNothing = stepsSince(scene, primary, sinceMs).some(({ desired }) => desired === 0);
-      const isBridged = (at: number) =>
-        tagAt(primary, 'managed', at) === 'true' &&
-        tagAt(primary, 'mode', at) === 'act' &&
-        (tagAt(primary, 'fallback', at) ?? 'bridge') === 'bridge';
-      const hasWithdrawn = heldWithin(primary.tags, sinceMs, atMs, (at) => !isBridged(at));
-      if (!wantsNothing && !hasWithdrawn) violated(`${bridge.name} is given back ${from} → ${to} in one step`);
+      if (!wantsNothing && !hasWithdrawn(primary, sinceMs, atMs))
+        violated(`${bridge.name} is given back ${from} → ${to} in one step`);
     }),
   }),
 };

@@ -1,5 +1,6 @@
 import { actsAt, capOf, durationOf, fallbackAt, type Invariant, isPausedAt, type Scene, tagAt } from '../scene.ts';
 import type { TrueService } from '../truth.ts';
+import { serviceNameOf } from './notices.ts';
 
 const minute = 60_000;
 /** Three passes, and the events' lag. */
@@ -34,13 +35,15 @@ export const shortfallCovered: Invariant = {
   says: 'three passes after the last fault a bridge has what Spot has kept its service from for launch-grace',
   watch(scene, violated) {
     const short = new Map<string, string>();
+    /** Services whose own tasks have failed to start since one last did: nothing to buy tasks for. */
+    const broken = new Set<string>();
     const check = (): void => {
       for (const primary of scene.truth.primaries()) {
         if (!isBridged(scene, primary) || scene.stackPolicy.stackMaxBridgeVcpu !== undefined) continue;
         const { nowMs } = scene.world;
         const graceMs = durationOf(tagAt(primary, 'launch-grace', nowMs), scene.stackPolicy.defaults['launch-grace']);
         const fromMs = nowMs - graceMs - passesMs;
-        if (fromMs < scene.calmAtMs) continue;
+        if (fromMs < scene.calmAtMs || broken.has(primary.name)) continue;
         const missing = Math.min(
           ...stepsFrom(primary, fromMs).map(({ desired, running, starting }) => desired - running - starting),
         );
@@ -57,6 +60,10 @@ export const shortfallCovered: Invariant = {
       }
     };
     return {
+      told({ detail }) {
+        if (detail.stopCode === 'TaskFailedToStart') broken.add(serviceNameOf(detail));
+        if (detail.lastStatus === 'RUNNING') broken.delete(serviceNameOf(detail));
+      },
       decided: ({ serviceArn, reason }) => {
         short.set(serviceArn, reason);
       },

@@ -64,3 +64,39 @@ export const jobsFollowed: Invariant = {
     };
   },
 };
+
+const spotReason = 'Your Spot Task was interrupted.';
+
+/** As far as the event tells it: one that names neither cause nor provider could be any stop. */
+function isReclaim({
+  desiredStatus,
+  stopCode,
+  stoppedReason,
+  capacityProviderName,
+}: Readonly<Record<string, unknown>>): boolean {
+  if (desiredStatus !== 'STOPPED') return false;
+  if (stopCode === undefined && stoppedReason === undefined) return capacityProviderName === 'FARGATE_SPOT';
+  return (stopCode ?? 'SpotInterruption') === 'SpotInterruption' && (stoppedReason ?? spotReason) === spotReason;
+}
+
+export const reclaimIsNoSuccess: Invariant = {
+  name: 'reclaim-is-no-success',
+  says: 'a job that Spot has stopped is never booked as one that has ended by itself, whatever its container exits with',
+  watch(scene, violated) {
+    const reclaimed = new Map<string, string>();
+    return {
+      told({ detail }) {
+        const family = familyOf(detail.taskDefinitionArn);
+        if ((family === 'job-a' || family === 'job-b') && isReclaim(detail))
+          reclaimed.set(String(detail.taskArn), family);
+      },
+      async end() {
+        for (const [taskArn, family] of reclaimed) {
+          const stop = (await scene.ledger.readWork(taskArn))?.work.job?.stop;
+          if (stop?.kind === 'other')
+            violated(`${family}: ${nameOfArn(taskArn)} was reclaimed and is booked as its own end`);
+        }
+      },
+    };
+  },
+};

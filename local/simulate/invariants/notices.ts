@@ -2,6 +2,7 @@ import { nameOfArn } from '../../../shared/events/arn.ts';
 import type { TaskRecord } from '../../../shared/ports/ledger.ts';
 import type { Invocation } from '../invocation.ts';
 import { heldWithin, type Invariant, type Scene, tagAt } from '../scene.ts';
+import { stormStartMs } from '../stage.ts';
 
 interface Notice {
   readonly taskArn: string;
@@ -91,11 +92,12 @@ export const noticeAnswered: Invariant = {
 };
 
 /** Tagged for long enough that everybody has heard of it, and there. */
-function isKnown({ truth, world }: Scene, name: string): boolean {
+export function isKnown({ truth, world }: Scene, name: string): boolean {
   const service = truth.byName(name);
   if (service === undefined || service.deletedAtMs !== undefined) return false;
   const sinceMs = world.nowMs - knownAfterMs;
-  if (service.createdAtMs > sinceMs) return false;
+  // Services may have been up before Ballast came.
+  if (Math.max(service.createdAtMs, stormStartMs) > sinceMs) return false;
   return !heldWithin(service.tags, sinceMs, world.nowMs, (atMs) => tagAt(service, 'managed', atMs) !== 'true');
 }
 

@@ -34,6 +34,14 @@ export const actingBugs: readonly PlantedBug[] = [
     },
   },
   {
+    name: 'bridge without target group',
+    says: 'the bridge is made without the load balancers of its service',
+    deps: (deps) => ({
+      ...deps,
+      ecs: { ...deps.ecs, createService: (request) => deps.ecs.createService({ ...request, loadBalancers: [] }) },
+    }),
+  },
+  {
     name: 'the service is scaled',
     says: 'what the bridge gets is taken from the service itself',
     deps: (deps) => ({

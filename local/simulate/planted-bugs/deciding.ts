@@ -62,11 +62,38 @@ export const decidingBugs: readonly PlantedBug[] = [
     deps: withTags((tags) => ({ ...tags, 'ballast:return-after': '1s' })),
   },
   {
+    name: 'never gives back',
+    says: 'what was needed once is needed for an hour',
+    deps: withTags((tags) => ({ ...tags, 'ballast:return-after': '1h' })),
+  },
+  {
+    name: 'on-demand shortage unheard',
+    says: 'that on-demand cannot place the bridge is not known to any decision',
+    deps: (deps) => ({
+      ...deps,
+      ledger: {
+        ...deps.ledger,
+        async readService(serviceArn) {
+          const stored = await deps.ledger.readService(serviceArn);
+          const { on_demand_placement_failure: _unheard, ...signals } = stored.signals;
+          return { ...stored, signals };
+        },
+      },
+    }),
+  },
+  {
+    name: 'the other instrument',
+    says: 'a service that asked for the strategy gets a bridge',
+    deps: withTags((tags) => ({ ...tags, 'ballast:fallback': 'bridge' })),
+  },
+  {
     name: 'cool-down in seconds',
     says: 'the cool-down is taken for seconds where it has minutes',
     deps: withTags((tags) => {
-      const cooldown = tags['ballast:cooldown'];
-      return cooldown === undefined ? tags : { ...tags, 'ballast:cooldown': cooldown.replace('m', 's') };
+      const cooldown = tags['ballast:cooldown']?.replace('m', 's');
+      return cooldown === undefined
+        ? tags
+        : { ...tags, 'ballast:cooldown': cooldown, 'ballast:stay-shifted': cooldown };
     }),
   },
   {

@@ -176,6 +176,7 @@ export function registerTaskDefinition(engine: Engine, input: Input): Output {
       image: String(image ?? 'public.ecr.aws/docker/library/busybox:stable'),
       ...(typeof stopTimeout === 'number' ? { stopTimeoutMs: stopTimeout * 1000 } : {}),
       environment: environmentOf(container.environment),
+      hasHealthCheck: container.healthCheck !== undefined,
       ...(Array.isArray(container.command) ? { command: container.command.map(String) } : {}),
       ports: records(container, 'portMappings').map((mapping) => ({
         containerPort: optionalNumber(mapping, 'containerPort') ?? 80,

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts';
+import { present } from '../describe.ts';
 import type { Engine } from '../engine.ts';
-import type { TargetGroupModel } from '../model.ts';
+import type { TargetGroupModel, TargetModel } from '../model.ts';
 import { targetKey } from '../target-groups.ts';
 import { type Input, optionalNumber, records, refuseUnknown, text } from './input.ts';
 
@@ -29,10 +30,23 @@ export function describeTargetHealth(engine: Engine, input: Input): Output {
     TargetHealthDescriptions: asked.map(({ id, port }) => ({
       Target: { Id: id, Port: port },
       HealthCheckPort: String(port),
-      TargetHealth: { State: group.targets.get(targetKey({ id, port }))?.state ?? 'unused' },
+      TargetHealth: healthOf(group.targets.get(targetKey({ id, port }))),
     })),
   };
 }
+
+/** Only of what is not healthy there is more to say. */
+function healthOf(target: TargetModel | undefined): Output {
+  const state = target?.state ?? 'unused';
+  const { reason, description } = (state === 'unhealthy' ? target?.health : undefined) ?? plainHealth[state] ?? {};
+  return present({ State: state, Reason: reason, Description: description });
+}
+
+const plainHealth: Readonly<Record<string, { readonly reason: string; readonly description: string }>> = {
+  unused: { reason: 'Target.NotRegistered', description: 'Target is not registered to the target group' },
+  initial: { reason: 'Elb.RegistrationInProgress', description: 'Target registration is in progress' },
+  draining: { reason: 'Target.DeregistrationInProgress', description: 'Target deregistration is in progress' },
+};
 
 /** A target that is not registered is no error. */
 export function deregisterTargets(engine: Engine, input: Input): Output {

@@ -1,8 +1,9 @@
 import { AwsError, invalidParameter } from '../aws-error.ts';
+import { refuseImpossibleMonitors } from '../deployment-monitors.ts';
 import { capacityOf, describeService, present, record, rolledOut, strategyOf } from '../describe.ts';
 import type { Engine } from '../engine.ts';
 import type { DeploymentModel, RevisionModel, ServiceModel, StrategyItem } from '../model.ts';
-import { deploy, rollBack } from '../scheduler.ts';
+import { deploy } from '../releases.ts';
 import { stopTask } from '../tasks.ts';
 import { arnScope, clusterOf, strategyFrom, taskDefinitionOf } from './clusters.ts';
 import {
@@ -84,6 +85,7 @@ export function createService(engine: Engine, input: Input): Output {
     history: [],
     tasks: new Set(),
     events: [],
+    stoppedTasks: [],
     steady: false,
     launches: 0,
     placementBackoffMs: 0,
@@ -98,6 +100,7 @@ export function createService(engine: Engine, input: Input): Output {
     strategy,
     ...(strategy.length === 0 ? { launchType: optionalText(input, 'launchType') ?? 'FARGATE' } : {}),
   };
+  refuseImpossibleMonitors(input.deploymentConfiguration);
   refuseMismatchedTargetGroups(engine, revision);
   refuseMissingNetwork(revision.taskDefinition, revision.networkConfiguration);
   refuseMismatchedVolumes(revision.taskDefinition, revision.volumeConfigurations);
@@ -175,6 +178,7 @@ export function updateService(engine: Engine, input: Input): Output {
       'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
     );
   }
+  refuseImpossibleMonitors(input.deploymentConfiguration);
   const changed = revisionMembers(engine, input);
   const desiredCount = optionalNumber(input, 'desiredCount');
   if (desiredCount !== undefined) service.desiredCount = desiredCount;
@@ -246,49 +250,6 @@ export function listServices(engine: Engine, input: Input): Output {
   return present({ serviceArns: items, nextToken });
 }
 
-export function listServiceDeployments(engine: Engine, input: Input): Output {
-  refuseUnknown('ListServiceDeployments', input, [
-    'service',
-    'cluster',
-    'status',
-    'createdAt',
-    'nextToken',
-    'maxResults',
-  ]);
-  const service = serviceOf(engine, input);
-  const statuses = texts(input, 'status');
-  const all = service.history.filter(
-    ({ serviceDeploymentStatus }) => statuses.length === 0 || statuses.includes(serviceDeploymentStatus),
-  );
-  const { items, nextToken } = page(all, input, 20);
-  return present({ serviceDeployments: items.map((deployment) => brief(service, deployment)), nextToken });
-}
-
-export function describeServiceDeployments(engine: Engine, input: Input): Output {
-  refuseUnknown('DescribeServiceDeployments', input, ['serviceDeploymentArns']);
-  const arns = texts(input, 'serviceDeploymentArns');
-  if (arns.length > 20) throw invalidParameter('serviceDeploymentArns cannot have more than 20 elements.');
-  const found = arns.map((arn) => deploymentByArn(engine, arn));
-  return {
-    serviceDeployments: found.flatMap((one) => (one === undefined ? [] : [detailed(one.service, one.deployment)])),
-    failures: arns.filter((_, index) => found[index] === undefined).map((arn) => ({ arn, reason: 'MISSING' })),
-  };
-}
-
-export function stopServiceDeployment(engine: Engine, input: Input): Output {
-  refuseUnknown('StopServiceDeployment', input, ['serviceDeploymentArn', 'stopType']);
-  const arn = text(input, 'serviceDeploymentArn');
-  if ((optionalText(input, 'stopType') ?? 'ROLLBACK') !== 'ROLLBACK')
-    throw invalidParameter('Only ROLLBACK is a valid stop type.');
-  const found = deploymentByArn(engine, arn);
-  if (found === undefined) throw new AwsError('ServiceDeploymentNotFoundException', `${arn} is not found.`);
-  if (found.deployment.serviceDeploymentStatus !== 'IN_PROGRESS') {
-    throw new AwsError('ConflictException', `The service deployment is ${found.deployment.serviceDeploymentStatus}.`);
-  }
-  rollBack(engine, found.service, found.deployment, 'StopServiceDeployment');
-  return { serviceDeploymentArn: arn };
-}
-
 export function describeServiceRevisions(engine: Engine, input: Input): Output {
   refuseUnknown('DescribeServiceRevisions', input, ['serviceRevisionArns']);
   const arns = texts(input, 'serviceRevisionArns');
@@ -316,34 +277,7 @@ function revisionOf(service: ServiceModel, { revision, createdAtMs }: Deployment
   });
 }
 
-function brief(service: ServiceModel, deployment: DeploymentModel): Output {
-  return present({
-    serviceDeploymentArn: deployment.serviceDeploymentArn,
-    serviceArn: service.arn,
-    clusterArn: service.clusterArn,
-    targetServiceRevisionArn: deployment.revision.arn,
-    status: deployment.serviceDeploymentStatus,
-    createdAt: new Date(deployment.createdAtMs),
-    finishedAt: deployment.finishedAtMs === undefined ? undefined : new Date(deployment.finishedAtMs),
-  });
-}
-
-function detailed(service: ServiceModel, deployment: DeploymentModel): Output {
-  const { targetServiceRevisionArn, ...rest } = brief(service, deployment);
-  return { ...rest, targetServiceRevision: { arn: targetServiceRevisionArn } };
-}
-
-function deploymentByArn(engine: Engine, arn: string) {
-  for (const cluster of engine.clusters.values()) {
-    for (const service of cluster.services.values()) {
-      const deployment = service.history.find(({ serviceDeploymentArn }) => serviceDeploymentArn === arn);
-      if (deployment !== undefined) return { service, deployment };
-    }
-  }
-  return undefined;
-}
-
-function serviceOf(engine: Engine, input: Input): ServiceModel {
+export function serviceOf(engine: Engine, input: Input): ServiceModel {
   const service = clusterOf(engine, input).services.get(lastSegment(text(input, 'service')));
   if (service === undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.');
   return service;

@@ -1,31 +1,31 @@
 import { AwsError, invalidParameter } from '../aws-error.ts';
 import { present, tagList } from '../describe.ts';
 import type { Engine } from '../engine.ts';
+import { remember } from '../scheduler.ts';
 import { type Input, optionalText, records, refuseUnknown, tagsOf, text, texts } from './input.ts';
 
 type Output = Record<string, unknown>;
 
 interface Tagged {
   readonly arn: string;
-  readonly type: string;
   readonly tags: Map<string, string>;
 }
 
-function taggedResources(engine: Engine): Tagged[] {
-  const services = [...engine.clusters.values()].flatMap((cluster) =>
-    [...cluster.services.values()]
-      .filter(({ status }) => status !== 'INACTIVE')
-      .map(({ arn, tags }) => ({ arn, type: 'ecs:service', tags })),
+/** By resource type, in the order in which GetResources answers with them. */
+const taggedByType: Readonly<Record<string, (engine: Engine) => Tagged[]>> = {
+  'ecs:service': ({ clusters }) =>
+    [...clusters.values()].flatMap(({ services }) =>
+      [...services.values()].filter(({ status }) => status !== 'INACTIVE'),
+    ),
+  'ecs:task-definition': ({ taskDefinitions }) => [...taskDefinitions.values()],
+  'ecs:task': ({ tasks }) => [...tasks.values()].filter(({ lastStatus }) => lastStatus !== 'STOPPED'),
+};
+
+/** @param types none: of all. */
+function taggedResources(engine: Engine, types: readonly string[] = []): Tagged[] {
+  return Object.entries(taggedByType).flatMap(([type, resources]) =>
+    types.length === 0 || types.includes(type) ? resources(engine) : [],
   );
-  const definitions = [...engine.taskDefinitions.values()].map(({ arn, tags }) => ({
-    arn,
-    type: 'ecs:task-definition',
-    tags,
-  }));
-  const tasks = [...engine.tasks.values()]
-    .filter(({ lastStatus }) => lastStatus !== 'STOPPED')
-    .map(({ arn, tags }) => ({ arn, type: 'ecs:task', tags }));
-  return [...services, ...definitions, ...tasks];
 }
 
 function tagsOfArn(engine: Engine, arn: string): Map<string, string> {
@@ -40,6 +40,7 @@ export function tagResource(engine: Engine, input: Input): Output {
   refuseUnknown('TagResource', input, ['resourceArn', 'tags']);
   const tags = tagsOfArn(engine, text(input, 'resourceArn'));
   for (const [key, value] of tagsOf(input)) tags.set(key, value);
+  rememberTags(engine, tags);
   return {};
 }
 
@@ -47,7 +48,16 @@ export function untagResource(engine: Engine, input: Input): Output {
   refuseUnknown('UntagResource', input, ['resourceArn', 'tagKeys']);
   const tags = tagsOfArn(engine, text(input, 'resourceArn'));
   for (const key of texts(input, 'tagKeys')) tags.delete(key);
+  rememberTags(engine, tags);
   return {};
+}
+
+/** The scheduler does not look at a service because of its tags, and DescribeServices shows them all the same. */
+function rememberTags(engine: Engine, tags: ReadonlyMap<string, string>): void {
+  if (engine.switches.describeLagMs === 0) return;
+  for (const { services } of engine.clusters.values()) {
+    for (const service of services.values()) if (service.tags === tags) remember(engine, service);
+  }
 }
 
 export function listTagsForResource(engine: Engine, input: Input): Output {
@@ -69,9 +79,8 @@ export function getResources(engine: Engine, input: Input): Output {
     key: text(filter, 'Key'),
     values: texts(filter, 'Values'),
   }));
-  const matching = taggedResources(engine).filter(
-    ({ type, tags }) =>
-      (types.length === 0 || types.includes(type)) &&
+  const matching = taggedResources(engine, types).filter(
+    ({ tags }) =>
       tags.size > 0 &&
       filters.every(({ key, values }) => {
         const value = tags.get(key);

@@ -1,7 +1,7 @@
 import { AwsError, invalidParameter } from '../aws-error.ts';
 import { describeTask, present, record } from '../describe.ts';
 import type { Engine } from '../engine.ts';
-import type { ClusterModel, TaskModel } from '../model.ts';
+import type { ClusterModel, ServiceModel, TaskModel } from '../model.ts';
 import { placementObstacle } from '../placement.ts';
 import { type Launch, launchTask, stopTask } from '../tasks.ts';
 import { arnScope, clusterOf, strategyFrom, taskDefinitionOf } from './clusters.ts';
@@ -175,6 +175,16 @@ export function describeTasks(engine: Engine, input: Input): Output {
   };
 }
 
+/** In the order in which they ended: those before are forgotten. */
+function stillShown({ stoppedTasks }: ServiceModel, goneMs: number): readonly TaskModel[] {
+  const shown = stoppedTasks.findIndex(({ stoppedAtMs = 0 }) => stoppedAtMs > goneMs);
+  stoppedTasks.splice(0, shown < 0 ? stoppedTasks.length : shown);
+  return stoppedTasks;
+}
+
+/** AWS promises an hour at least. */
+const stoppedShownMs = 3_600_000;
+
 /** PENDING returns nothing, ever: it is no desired status that ECS gives. */
 export function listTasks(engine: Engine, input: Input): Output {
   refuseUnknown('ListTasks', input, [
@@ -199,12 +209,17 @@ export function listTasks(engine: Engine, input: Input): Output {
   const service = serviceName === undefined ? undefined : cluster.services.get(lastSegment(serviceName));
   if (serviceName !== undefined && service === undefined)
     throw new AwsError('ServiceNotFoundException', 'Service not found.');
-  const candidates = service === undefined ? [...engine.tasks.values()] : [...service.tasks];
+  const isOfStopped = desiredStatus === 'STOPPED';
+  // Those that are STOPPED are shown for an hour.
+  const goneMs = engine.nowMs() - stoppedShownMs;
+  const ofService = (of: ServiceModel) => (isOfStopped ? [...stillShown(of, goneMs), ...of.tasks] : [...of.tasks]);
+  const candidates = service === undefined ? [...engine.tasks.values()] : ofService(service);
   const arns = candidates
     .filter(
       (task) =>
         task.clusterArn === cluster.arn &&
         task.desiredStatus === desiredStatus &&
+        (task.stoppedAtMs === undefined || task.stoppedAtMs > goneMs) &&
         (startedBy === undefined || task.startedBy === startedBy) &&
         (family === undefined || task.taskDefinition.family === family),
     )

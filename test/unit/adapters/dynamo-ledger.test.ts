@@ -15,12 +15,14 @@ import { initialControlState } from '../../../shared/decisions/control-state.ts'
 import type { DecisionRecord } from '../../../shared/decisions/plan.ts';
 import type { ServiceSignal } from '../../../shared/events/facts.ts';
 import type { Fence, Ledger } from '../../../shared/ports/ledger.ts';
+import { aUsage } from '../../builders/money.ts';
 import { aTaskRecord, nowMs, serviceArn } from '../../builders/service-facts.ts';
 import { anAwsError, sent } from './sent.ts';
 
 /** What the ledger does is tested on a database in test/integration; here is what it says to DynamoDB, word for word. */
 
 const TableName = 'ledger';
+const taskSize = { cpu: 256, memoryMiB: 512, architecture: 'arm', extraStorageGiB: 0 } as const;
 const conditionFailure = anAwsError('ConditionalCheckFailedException', 400);
 const servicePk = { S: 'SERVICE#arn:aws:ecs:us-east-1:111122223333:service/shop/web' };
 const decisionsPk = { S: 'DECISIONS#arn:aws:ecs:us-east-1:111122223333:service/shop/web' };
@@ -340,16 +342,55 @@ describe('enrolments', () => {
     await expect(ledger.enrolments()).resolves.toEqual([]);
   });
 
-  it('are put and deleted whole', async () => {
+  it('are written beside what is noted of them, and deleted whole', async () => {
     const { mock, ledger } = aLedger();
     mock.onAnyCommand().resolves({});
     await ledger.enrol({ arn: serviceArn, kind: 'service', tags: { 'ballast:managed': 'true' } });
     await ledger.enrol({ arn: bridgeArn, kind: 'bridge', tags: {}, bridgeOf: serviceArn });
     await ledger.disenrol(serviceArn);
     expect(sent(mock)).toStrictEqual([
-      ['PutItemCommand', { TableName, Item: serviceItem }],
-      ['PutItemCommand', { TableName, Item: bridgeItem }],
+      [
+        'UpdateItemCommand',
+        {
+          TableName,
+          Key: { pk: { S: 'ENROLMENT' }, sk: { S: serviceArn } },
+          UpdateExpression: 'SET kind = :kind, tags = :tags',
+          ExpressionAttributeValues: { ':kind': { S: 'service' }, ':tags': { S: '{"ballast:managed":"true"}' } },
+        },
+      ],
+      [
+        'UpdateItemCommand',
+        {
+          TableName,
+          Key: { pk: { S: 'ENROLMENT' }, sk: { S: bridgeArn } },
+          UpdateExpression: 'SET kind = :kind, tags = :tags, bridgeOf = :bridgeOf',
+          ExpressionAttributeValues: {
+            ':kind': { S: 'bridge' },
+            ':tags': { S: '{}' },
+            ':bridgeOf': { S: serviceArn },
+          },
+        },
+      ],
       ['DeleteItemCommand', { TableName, Key: { pk: { S: 'ENROLMENT' }, sk: { S: serviceArn } } }],
+    ]);
+  });
+
+  it('have the size of their tasks noted while they are enrolled', async () => {
+    const { mock, ledger } = aLedger();
+    mock.onAnyCommand().resolvesOnce({}).rejects(conditionFailure);
+    await ledger.noteSize(serviceArn, taskSize);
+    await ledger.noteSize(serviceArn, taskSize);
+    expect(sent(mock)[0]).toStrictEqual([
+      'UpdateItemCommand',
+      {
+        TableName,
+        Key: { pk: { S: 'ENROLMENT' }, sk: { S: serviceArn } },
+        UpdateExpression: 'SET taskSize = :taskSize',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: {
+          ':taskSize': { S: '{"cpu":256,"memoryMiB":512,"architecture":"arm","extraStorageGiB":0}' },
+        },
+      },
     ]);
   });
 
@@ -981,8 +1022,9 @@ describe('an error of DynamoDB', () => {
     recordSignal: ['UpdateItem', (ledger) => ledger.recordSignal(aSignal)],
     enrolments: ['Query', (ledger) => ledger.enrolments()],
     enrolment: ['GetItem', (ledger) => ledger.enrolment(serviceArn)],
-    enrol: ['PutItem', (ledger) => ledger.enrol({ arn: serviceArn, kind: 'service', tags: {} })],
+    enrol: ['UpdateItem', (ledger) => ledger.enrol({ arn: serviceArn, kind: 'service', tags: {} })],
     disenrol: ['DeleteItem', (ledger) => ledger.disenrol(serviceArn)],
+    noteSize: ['UpdateItem', (ledger) => ledger.noteSize(serviceArn, taskSize)],
     takeFence: ['UpdateItem', (ledger) => ledger.takeFence(serviceArn, 30_000)],
     readService: ['Query', (ledger) => ledger.readService(serviceArn)],
     saveControl: ['UpdateItem', (ledger) => ledger.saveControl(fence, initialControlState)],
@@ -1002,6 +1044,17 @@ describe('an error of DynamoDB', () => {
     openJobs: ['Query', (ledger) => ledger.openJobs()],
     recordSpotShort: ['PutItem', (ledger) => ledger.recordSpotShort(clusterArn, nowMs)],
     spotShortAtMs: ['GetItem', (ledger) => ledger.spotShortAtMs(clusterArn)],
+    claimDiagnosis: ['PutItem', (ledger) => ledger.claimDiagnosis(serviceArn, 'ecs-svc/1', 45_000)],
+    keepDiagnosis: ['UpdateItem', (ledger) => ledger.keepDiagnosis(serviceArn, 'ecs-svc/1', {})],
+    deploymentWatches: ['Query', (ledger) => ledger.deploymentWatches()],
+    watchDeployment: [
+      'PutItem',
+      (ledger) =>
+        ledger.watchDeployment(serviceArn, { deploymentId: 'ecs-svc/1', running: 0, left: 2, progressAtMs: nowMs }),
+    ],
+    forgetDeployment: ['DeleteItem', (ledger) => ledger.forgetDeployment(serviceArn)],
+    countUsage: ['PutItem', (ledger) => ledger.countUsage(aUsage())],
+    usage: ['Query', (ledger) => ledger.usage('2026-03-01')],
   };
 
   // Also what no later try will mend: the message stays in its queue until the table can be reached.

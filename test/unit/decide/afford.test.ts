@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BudgetEntry } from '../../../shared/decisions/budget.ts';
+import { RetryableError } from '../../../shared/errors.ts';
 import { aDecider, aManagedService } from '../../builders/decide.ts';
 import {
   aBridge,
@@ -176,6 +177,86 @@ describe('what a bridge holds of the budget', () => {
     expect(held).toEqual([[[3, 3]], [[2, 2]], [[1, 1]], []]);
   });
 
+  /** What the budget says that web holds, whenever a call of that name is made. */
+  const heldAt = async (name: string) => {
+    const decider = await calm();
+    const held: unknown[] = [];
+    decider.fail((call) => {
+      if (call.name === name) void decider.entries().then((entries) => held.push(entries[0]?.held));
+      return undefined;
+    });
+    return { ...decider, held };
+  };
+
+  it('is not freed before the return was sent: another bridge would have it meanwhile', async () => {
+    const { decide, held, entries } = await heldAt('ecs.setDesiredCount');
+    await decide('wake');
+    expect(held).toEqual([4]);
+    expect(await entries()).toMatchObject([{ held: 3, wanted: 3 }]);
+  });
+
+  it('is not freed by a return that AWS did not answer, and is once ECS shows it', async () => {
+    const decider = await calm();
+    decider.fail(({ name }) => (name === 'ecs.setDesiredCount' ? new RetryableError('no answer') : undefined));
+    await decider.decide('wake');
+    expect(await decider.entries()).toMatchObject([{ held: 4, wanted: 3 }]);
+    decider.heal();
+    decider.services.set(arnOf('ballast-web-g1'), aBridge({ desiredCount: 3 }));
+    decider.pass(10_000);
+    decider.fail(({ name }) => (name === 'ecs.setDesiredCount' ? new RetryableError('no answer') : undefined));
+    await decider.decide('wake');
+    expect(await decider.entries()).toMatchObject([{ held: 3, wanted: 2 }]);
+  });
+
+  it('stays freed while ECS does not show the return', async () => {
+    const decider = await calm();
+    await decider.decide('wake');
+    decider.services.set(arnOf('ballast-web-g1'), aBridge({ desiredCount: 4 }));
+    decider.pass(1_000);
+    await decider.decide('schedule');
+    expect(await decider.entries()).toMatchObject([{ held: 3 }]);
+  });
+
+  it('is freed under the fence: the next decision must not claim it first', async () => {
+    const decider = await calm();
+    decider.forget();
+    await decider.decide('wake');
+    const names = decider.names('ledger.saveBudget', 'ecs.setDesiredCount', 'ledger.releaseFence');
+    expect(names).toEqual(['ledger.saveBudget', 'ecs.setDesiredCount', 'ledger.saveBudget', 'ledger.releaseFence']);
+  });
+
+  it('is freed although others write the budget meanwhile', async () => {
+    const decider = await calm();
+    let saves = 0;
+    decider.fail((call) => {
+      if (call.name !== 'ledger.saveBudget') return undefined;
+      saves += 1;
+      if (saves !== 2) return undefined;
+      void decider.memory.saveBudget(2, [
+        entryOf('web', { held: 4, wanted: 3 }),
+        entryOf('other', { held: 1, wanted: 1 }),
+      ]);
+      return undefined;
+    });
+    await decider.decide('wake');
+    expect(await decider.entries()).toMatchObject([{ held: 3 }, { held: 1 }]);
+  });
+
+  it('is asked for again when the ledger does not free it, also of a service that is gone', async () => {
+    const decider = await calm(aBridge(), [aBridge()]);
+    let saves = 0;
+    decider.fail(({ name }) => {
+      saves += name === 'ledger.saveBudget' ? 1 : 0;
+      return name === 'ledger.saveBudget' && saves > 1 ? new RetryableError('away') : undefined;
+    });
+    expect(await decider.decide('schedule')).toEqual(new Set([serviceArn]));
+    expect(await decider.entries()).toMatchObject([{ held: 4, wanted: 0 }]);
+    decider.heal();
+    decider.pass(15_000);
+    expect(await decider.decide('schedule')).toEqual(new Set());
+    expect(await decider.entries()).toEqual([]);
+  });
+
   it('is freed when the service is gone', async () => {
     const decider = await calm(aBridge(), [aBridge()]);
     await decider.decide('schedule');
@@ -193,7 +274,9 @@ describe('what a bridge holds of the budget', () => {
     const decider = aDecider({ listed: { web: 7 }, stackPolicy: { stackMaxBridgeVcpu: 4 } });
     await decider.memory.saveBudget(0, [entryOf('web', { held: 3, wanted: 3 })]);
     await decider.remember(
-      bridgedControl({ bridge: aBridgeState({ createdAtMs: nowMs - 2_000, lastWriteAtMs: nowMs - 2_000 }) }),
+      bridgedControl({
+        bridge: aBridgeState({ createdAtMs: nowMs - 2_000, lastWriteAtMs: nowMs - 2_000, desired: 3 }),
+      }),
     );
     await decider.tell(
       [1, 2, 3].map((id) => aTaskRecord(`l${id}`, { desiredStatus: 'STOPPED', spotStopAtMs: nowMs - 6_000 })),

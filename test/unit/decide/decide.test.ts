@@ -477,6 +477,20 @@ describe('a write that fails', () => {
     expect((await decider.stored())?.refusal).toBeUndefined();
   });
 
+  it('is remembered as one that may have been made, unless AWS says that it was not', async () => {
+    const throttled = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    for (const [error, desired] of [
+      [new RetryableError('TimeoutError'), 3],
+      [new RetryableError('CreateService: Rate exceeded', { cause: throttled }), undefined],
+      [new TerminalError('CreateService: no', 'AccessDeniedException'), undefined],
+    ] as const) {
+      const decider = await short({ fault: failing('ecs.createService', error) });
+      await decider.decide();
+      expect((await decider.stored())?.bridge).toMatchObject({ serviceName: 'ballast-web-g1' });
+      expect((await decider.stored())?.bridge?.desired).toBe(desired);
+    }
+  });
+
   it('because too much is asked of AWS empties the pace', async () => {
     const throttled = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
     const decider = await short({

@@ -220,6 +220,23 @@ describe('how large a bridge is', () => {
   });
 });
 
+describe('a reclaim that the reads do not show as missing', () => {
+  const told = (agoMs: number, changed: Parameters<typeof someFacts>[0] = {}) =>
+    someFacts({ tasks: reclaimed(3, nowMs - agoMs), ...changed });
+
+  it('is looked at again every five seconds for as long as they may lag', () => {
+    expect(plan(told(20_000))).toMatchObject({ reason: 'steady', commands: [], wakeAtMs: nowMs + 5_000 });
+    expect(plan(told(44_999)).wakeAtMs).toBe(nowMs + 5_000);
+    expect(plan(told(45_000)).wakeAtMs).toBeUndefined();
+    const stands = { bridge: aBridge({ desiredCount: 2 }), control: bridgedControl() };
+    expect(plan(told(20_000, { listedTasks: 8, ...stands })).wakeAtMs).toBe(nowMs + 5_000);
+  });
+
+  it('is looked at again when the bridge may be written, where it was written for a part of it', () => {
+    expect(plan(told(20_000, { listedTasks: 9 }))).toMatchObject({ reason: 'bridge_grown', wakeAtMs: nowMs + 10_000 });
+  });
+});
+
 describe('where a scaler folds a short service', () => {
   const folded = (autoScaled: boolean | undefined) => {
     const bridge = aBridge({ desiredCount: 4 });

@@ -212,7 +212,7 @@ const cases: Record<Reason, Case> = {
       {
         capacityProviderStrategy: original,
         deployments: [
-          aDeployment({ rolloutState: 'IN_PROGRESS' }),
+          aDeployment({ rolloutState: 'IN_PROGRESS', runningCount: 4, pendingCount: 0 }),
           aDeployment({ id: 'ecs-svc/999', status: 'ACTIVE' }),
         ],
         currentServiceDeployment: 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/d1',
@@ -221,6 +221,12 @@ const cases: Record<Reason, Case> = {
     ),
     outcome: strategyMode,
     commands: ['StopServiceDeployment'],
+  },
+  deployment_waits_for_spot: { facts: deployingInShortage() },
+  deployment_shifted: {
+    facts: deployingInShortage(),
+    outcome: aPolicyOutcome({ 'ballast:deploy-when-short': 'shift' }),
+    commands: ['UpdateService.capacityProviderStrategy'],
   },
   deployment_in_progress: {
     facts: strategyFacts(
@@ -289,5 +295,20 @@ function strategyFacts(
     primary: aService(service),
     control: { ...initialControlState, strategy: strategyState(state), lastForcedAtMs: nowMs - 10 * minute },
     signals: spotFailedAtMs === undefined ? {} : spotFailure(spotFailedAtMs),
+  });
+}
+
+/** The old tasks run, none of the new ones can be placed. */
+function deployingInShortage(): ServiceFacts {
+  const release = aDeployment({
+    id: 'ecs-svc/777',
+    rolloutState: 'IN_PROGRESS',
+    desiredCount: 10,
+    runningCount: 0,
+    createdAtMs: nowMs - 6 * minute,
+  });
+  return someFacts({
+    primary: aService({ deployments: [release, aDeployment({ status: 'ACTIVE' })] }),
+    signals: spotFailure(nowMs - 5_000),
   });
 }

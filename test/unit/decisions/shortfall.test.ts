@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingSinceMs, shortfallFigures, withSample } from '../../../shared/decisions/shortfall.ts';
+import { madeGoodUntilMs, missingSinceMs, shortfallFigures, withSample } from '../../../shared/decisions/shortfall.ts';
 import {
   aBridge,
   aDeployment,
@@ -42,12 +42,55 @@ describe('what is missing because of Spot', () => {
     expect(figures(facts)).toMatchObject({ staying: 4, shortfall: 0 });
   });
 
+  it('is the replacement of a task that was just reclaimed, although ECS does not show it as pending yet', () => {
+    const replaced = (agoMs: number) => someFacts({ listedTasks: 9, tasks: reclaimed(3, nowMs - agoMs) });
+    expect(figures(replaced(11_999))).toMatchObject({ staying: 7, shortfall: 3 });
+    expect(figures(replaced(12_000))).toMatchObject({ staying: 9, shortfall: 1 });
+    const shown = { primary: aService({ pendingCount: 2 }), listedTasks: 9, tasks: reclaimed(3) };
+    expect(figures(someFacts(shown))).toMatchObject({ staying: 7, shortfall: 3 });
+    const scaledOut = {
+      primary: aService({ desiredCount: 15, pendingCount: 7 }),
+      listedTasks: 14,
+      tasks: reclaimed(3),
+    };
+    expect(figures(someFacts(scaledOut))).toMatchObject({ staying: 7, shortfall: 3 });
+  });
+
   it('is the replacement of a reclaimed task until it runs', () => {
     const replacing = { primary: aService({ pendingCount: 2 }), listedTasks: 10, tasks: reclaimed(2) };
     expect(figures(someFacts(replacing))).toMatchObject({ staying: 8, lost: 2, shortfall: 2 });
     const one = aTaskRecord('new', { startedAtMs: nowMs - 1_000 });
     const half = { primary: aService({ pendingCount: 1 }), listedTasks: 10, tasks: [...reclaimed(2), one] };
     expect(figures(someFacts(half))).toMatchObject({ staying: 9, lost: 1, shortfall: 1 });
+  });
+
+  it('is what is reclaimed after a release, whatever the release has started', () => {
+    const earlier = reclaimed(1, nowMs - 3 * minute);
+    const released = Array.from({ length: 10 }, (_, index) =>
+      aTaskRecord(`released-${index}`, { startedAtMs: nowMs - 2 * minute }),
+    );
+    const later = released
+      .slice(0, 4)
+      .map((task) => ({ ...task, desiredStatus: 'STOPPED', spotStopAtMs: nowMs - 5_000 }));
+    const facts = someFacts({ listedTasks: 6, tasks: [...earlier, ...later, ...released.slice(4)] });
+    expect(figures(facts)).toMatchObject({ lost: 4, shortfall: 4 });
+  });
+
+  it('is no task that was made good before, though nobody has told of what replaced it', () => {
+    const [earlier, later] = [reclaimed(2, nowMs - 3 * minute), reclaimed(2, nowMs - 20_000)];
+    const settled = (tasks: typeof earlier, staying: number) =>
+      madeGoodUntilMs(someFacts({ tasks }), { wanted: 10, staying }, nowMs);
+    expect(settled([...earlier, ...later], 10)).toBe(nowMs - 3 * minute);
+    expect(settled([...earlier, ...later], 9)).toBeUndefined();
+    expect(settled(later, 10)).toBeUndefined();
+    const control = { ...provenControl, madeGoodUntilMs: nowMs - 3 * minute };
+    expect(figures(someFacts({ listedTasks: 6, tasks: [...earlier, ...later], control }))).toMatchObject({ lost: 2 });
+  });
+
+  it('is one task where the replacement of a reclaimed one is reclaimed too', () => {
+    const replacement = aTaskRecord('b', { startedAtMs: nowMs - minute, spotStopAtMs: nowMs - 5_000 });
+    const facts = someFacts({ listedTasks: 8, tasks: [...reclaimed(1, nowMs - 2 * minute), replacement] });
+    expect(figures(facts)).toMatchObject({ lost: 1, shortfall: 1 });
   });
 
   it('counts a reclaimed task once, also when a scale-out starts others beside it', () => {
@@ -88,7 +131,7 @@ describe('what is missing because of Spot', () => {
   it('is never more than what is missing', () => {
     const facts = someFacts({
       listedTasks: 8,
-      tasks: reclaimed(5),
+      tasks: reclaimed(5, nowMs - minute),
       signals: signal('spot_placement_failure', nowMs - 1_000),
     });
     expect(figures(facts)).toMatchObject({ lost: 5, unplaceable: 2, shortfall: 2 });
@@ -145,6 +188,13 @@ describe('tasks that have been missing for longer than launch-grace', () => {
     expect(overdue({ tasks: [aTaskRecord('new', { startedAtMs: nowMs - 2 * minute })] })).toBe(0);
   });
 
+  it('are not while ECS has called the service steady since, or more stay than at the last look', () => {
+    expect(overdue({ signals: signal('steady_state', nowMs - 4 * minute) })).toBe(0);
+    expect(overdue({ signals: signal('steady_state', nowMs - 5 * minute) })).toBe(3);
+    expect(overdue({ control: { ...missing, missingStaying: 6 } })).toBe(0);
+    expect(overdue({ control: { ...missing, missingStaying: 7 } })).toBe(3);
+  });
+
   it('have been missing since the first look that found them, deployments aside', () => {
     const facts = someFacts({ listedTasks: 7 });
     const short = { wanted: 10, staying: 7 };
@@ -152,6 +202,8 @@ describe('tasks that have been missing for longer than launch-grace', () => {
     const later = someFacts({ listedTasks: 7, control: { ...provenControl, missingSinceMs: nowMs - minute } });
     expect(missingSinceMs(later, short, nowMs)).toBe(nowMs - minute);
     expect(missingSinceMs(later, { staying: 10 }, nowMs)).toBeUndefined();
+    const moved = someFacts({ listedTasks: 7, control: { ...later.ledger.control, missingStaying: 6 } });
+    expect(missingSinceMs(moved, short, nowMs)).toBe(nowMs);
     const deploying = someFacts({
       listedTasks: 7,
       primary: aService({ deployments: [aDeployment({ rolloutState: 'IN_PROGRESS' })] }),
@@ -228,5 +280,16 @@ describe('the stabilization window', () => {
 
   it('forgets what a newer shortfall exceeds', () => {
     expect(withSample([{ atMs: nowMs, count: 2 }], 3, 300_000, nowMs + 1)).toEqual([{ atMs: nowMs + 1, count: 3 }]);
+  });
+
+  it('holds what was missing until a Spot task started, and not until somebody looked', () => {
+    const missing = [{ atMs: nowMs, count: 5 }];
+    const seen = (count: number, startedAtMs: number) =>
+      withSample(missing, count, 300_000, nowMs + 60_000, startedAtMs)[0];
+    expect(seen(2, nowMs + 20_000)).toEqual({ atMs: nowMs + 20_000, count: 5 });
+    // It is less for another reason, or the clock of ECS is ahead.
+    expect(seen(2, nowMs - 1)).toEqual({ atMs: nowMs + 60_000, count: 5 });
+    expect(seen(2, nowMs + 70_000)).toEqual({ atMs: nowMs + 60_000, count: 5 });
+    expect(seen(5, nowMs + 20_000)).toEqual({ atMs: nowMs + 60_000, count: 5 });
   });
 });

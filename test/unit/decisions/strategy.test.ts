@@ -18,7 +18,7 @@ import {
 
 const minute = 60_000;
 const hour = 3_600_000;
-/** The policy's cool-down in these tests is 30 minutes. */
+/** In these tests the cool-down is 30 minutes, and a shift stays as long. */
 const policy = policyOf();
 
 const original = [
@@ -212,6 +212,23 @@ describe('a shift', () => {
   ]);
 });
 
+describe('half of the service taken at once', () => {
+  const half = { shown: original, staying: 5, tasks: reclaimed(5, nowMs - 2_000) } as const;
+
+  it('is not waited with until ECS says that it cannot place', () => {
+    expect(decide(half).reason).toBe('CapacityProviderRebalanced');
+  });
+
+  it.each([
+    ['has a new place already', { ...half, staying: 8 }],
+    ['is less than half', { ...half, staying: 6, tasks: reclaimed(4, nowMs - 2_000) }],
+  ])('is, where it %s: a failure is looked at as soon as it is told', (_name, given) => {
+    const plan = decide(given);
+    expect(plan.reason).toBe('replacement_pending');
+    expect(plan.next.gathering).toEqual({ sinceMs: nowMs - 2_000 });
+  });
+});
+
 describe('a shift that ECS does not show', () => {
   const unseen = (agoMs: number, changed: Partial<StrategyState> = {}): Situation => ({
     ...short,
@@ -228,7 +245,7 @@ describe('a shift that ECS does not show', () => {
     },
     {
       it: 'is forgotten when Spot is back meanwhile',
-      given: { ...unseen(minute), staying: 10 },
+      given: { ...unseen(minute), staying: 10, tasks: [] },
       reason: 'steady',
     },
     {
@@ -268,8 +285,13 @@ describe('a shift that ECS does not show', () => {
   });
 
   it('is forgotten, state and all, where it is not needed any more', () => {
-    expect(decide({ ...unseen(minute), staying: 10 }).next.strategy).toBeUndefined();
+    expect(decide({ ...unseen(minute), staying: 10, tasks: [] }).next.strategy).toBeUndefined();
   });
+});
+
+const shiftedAgo = (agoMs: number) => ({
+  state: { phaseSinceMs: nowMs - agoMs },
+  control: { lastForcedAtMs: nowMs - agoMs },
 });
 
 describe('while shifted', () => {
@@ -290,7 +312,7 @@ describe('while shifted', () => {
 
   holds([
     {
-      it: 'the original waits for the cool-down',
+      it: 'the original waits for `stay-shifted`',
       given: { shown: shifted, state: {} },
       reason: 'strategy_held',
       wakeInMs: 20 * minute,
@@ -313,8 +335,8 @@ describe('while shifted', () => {
     },
   ]);
 
-  it('the original is put back exactly once the cool-down is over', () => {
-    const plan = decide({ shown: shifted, state: {}, control: { lastForcedAtMs: nowMs - 30 * minute } });
+  it('the original is put back exactly once its time is over', () => {
+    const plan = decide({ shown: shifted, ...shiftedAgo(30 * minute) });
     expect(forced(plan)).toEqual([original]);
     expect(JSON.stringify(forced(plan)[0])).toBe(JSON.stringify(original));
     expect(plan.next.strategy).toEqual({
@@ -329,9 +351,8 @@ describe('while shifted', () => {
   it('the original is put back too where the shift has failed for good', () => {
     const plan = decide({
       shown: shifted,
-      state: {},
+      ...shiftedAgo(30 * minute),
       deployments: complete('d1', { rolloutState: 'FAILED' }),
-      control: { lastForcedAtMs: nowMs - 30 * minute },
     });
     expect(forced(plan)).toEqual([original]);
     expect(plan.next.strategy?.shiftIncomplete).toBe(true);
@@ -381,7 +402,7 @@ describe('an on-demand shortage', () => {
       reason: 'deployment_in_progress',
     },
     {
-      it: 'keeps the stuck shift while Spot has failed within the cool-down',
+      it: 'keeps the stuck shift while Spot has failed within `stay-shifted`',
       given: stuck({ spotFailedAgoMs: 29 * minute }),
       reason: 'on_demand_shortage',
     },
@@ -401,7 +422,7 @@ describe('an on-demand shortage', () => {
     },
   ]);
 
-  it('does not keep the original away for ever: after the cool-down, with Spot quiet, it is put back', () => {
+  it('does not keep the original away for ever: once its time is over, with Spot quiet, it is put back', () => {
     const plan = decide(stuck());
     expect(forced(plan)).toEqual([original]);
     expect(plan.next.strategy?.shiftIncomplete).toBe(true);
@@ -423,7 +444,10 @@ describe('a return', () => {
     ...situation,
   });
   const meetsFailure = (changed: Partial<StrategyState> = {}, situation: Partial<Situation> = {}) =>
-    returning(changed, { spotFailedAgoMs: minute, ...situation });
+    returning(changed, { spotFailedAgoMs: minute, deployments: placed(4), ...situation });
+  /** So many of ten Spot tasks have a place, one of them starts. */
+  const placed = (count: number) =>
+    inProgress('d3', { desiredCount: 10, runningCount: Math.max(0, count - 1), pendingCount: Math.min(1, count) });
 
   it('is complete when its deployment is, and the pair is remembered for a day', () => {
     const plan = decide(returning({}, { deployments: complete('d3') }));
@@ -448,15 +472,21 @@ describe('a return', () => {
     expect(plan.next.lastWholeAtMs).toBe(0);
   });
 
-  it('that meets a Spot placement failure is turned back with StopServiceDeployment, not a second force', () => {
-    const plan = decide(meetsFailure());
+  it.each([
+    ['has a place for some of its tasks only', meetsFailure()],
+    [
+      'leaves the service short',
+      meetsFailure({}, { deployments: placed(0), staying: 6, tasks: reclaimed(4, nowMs - 1) }),
+    ],
+  ])('that %s is turned back with StopServiceDeployment, not a second force', (_name, given) => {
+    const plan = decide(given);
     expect(plan.reason).toBe('strategy_turned_back');
     expect(plan.commands).toEqual([{ kind: 'StopServiceDeployment', serviceDeploymentArn: stopArn }]);
     expect(plan.next.strategy).toMatchObject({ phase: 'restoring', deployment: 'd3', stopAsked: stopArn });
     expect(plan.next.lastForcedAtMs).toBe(nowMs);
   });
 
-  it('counts as a relapse when ECS shows the shifted strategy again, and is shifted again then', () => {
+  it('that was turned back is shifted again when ECS shows it, and no relapse', () => {
     const plan = decide(
       meetsFailure(
         { deployment: 'd3', stopAsked: stopArn },
@@ -471,16 +501,16 @@ describe('a return', () => {
       phase: 'shifted',
       phaseSinceMs: nowMs,
       deployment: 'd4',
+      turnedBack: true,
     });
-    expect(plan.next.relapses).toEqual({ count: 1, lastAtMs: nowMs });
+    expect(plan.next.relapses).toBeUndefined();
   });
 
-  it('that a circuit breaker turned back is a relapse as well', () => {
+  it('that a circuit breaker turned back is shifted again as well', () => {
     const plan = decide(returning({ deployment: 'd3' }, { shown: shifted, deployments: inProgress('d4', rollback) }));
     expect(plan.reason).toBe('strategy_turned_back');
     expect(plan.commands).toEqual([]);
-    expect(plan.next.strategy?.phase).toBe('shifted');
-    expect(plan.next.relapses?.count).toBe(1);
+    expect(plan.next.strategy).toMatchObject({ phase: 'shifted', turnedBack: true });
   });
 
   it('is known to be undone from the rollback alone, also before it was ever seen', () => {
@@ -494,7 +524,7 @@ describe('a return', () => {
   it('that was seen once is known to be undone also when its rollback is through already', () => {
     const plan = decide(returning({ deployment: 'd3' }, { shown: shifted, deployments: complete('d2') }));
     expect(plan.reason).toBe('strategy_turned_back');
-    expect(plan.next.relapses?.count).toBe(1);
+    expect(plan.next.strategy?.turnedBack).toBe(true);
   });
 
   it('whose stop was refused because it was complete is simply complete', () => {
@@ -506,6 +536,17 @@ describe('a return', () => {
 
   holds([
     { it: 'is waited for while it is being deployed', given: returning(), reason: 'strategy_held', wakeInMs: minute },
+    {
+      it: 'that finds no place at all is left to ECS: the on-demand tasks stay',
+      given: meetsFailure({}, { deployments: placed(0) }),
+      reason: 'strategy_held',
+      wakeInMs: minute,
+    },
+    {
+      it: 'that has a place for all is not turned back for having waited for it',
+      given: meetsFailure({}, { deployments: placed(10) }),
+      reason: 'strategy_held',
+    },
     {
       it: 'is not turned back for a failure of before it',
       given: returning({}, { spotFailedAgoMs: 3 * minute }),
@@ -602,53 +643,53 @@ describe('relapses', () => {
   const relapses = (count: number, agoMs: number) => ({ relapses: { count, lastAtMs: nowMs - agoMs } });
 
   it.each([
-    ['within a day after the restore is one', restoredAgo(24 * hour - 1), { count: 1, lastAtMs: nowMs }],
-    ['a day after the restore is none', restoredAgo(24 * hour), undefined],
-    ['after somebody chose another strategy is none', restoredAgo(hour, false), undefined],
+    ['within twice `stay-shifted` after the restore is one', restoredAgo(hour - 1), { count: 1, lastAtMs: nowMs }],
+    ['after that is none', restoredAgo(hour), undefined],
+    ['after somebody chose another strategy is none', restoredAgo(minute, false), undefined],
     [
-      'within a day after the restore adds to those before',
-      { ...restoredAgo(hour), ...relapses(2, hour) },
+      'within twice `stay-shifted` after the restore adds to those before',
+      { ...restoredAgo(minute), ...relapses(2, hour) },
       { count: 3, lastAtMs: nowMs },
     ],
-    ['keeps the memory of earlier ones awake', relapses(2, 23 * hour), { count: 2, lastAtMs: nowMs }],
-    ['after a calm day starts anew', relapses(2, 24 * hour), undefined],
+    ['after that starts anew', { ...restoredAgo(hour), ...relapses(2, hour) }, undefined],
   ])('a shift %s', (_name, control, expected) => {
     const plan = decide({ ...short, control });
     expect(kinds(plan)).toEqual(['UpdateService.capacityProviderStrategy']);
     expect(plan.next.relapses).toEqual(expected);
   });
 
-  it.each([
-    [0, 30 * minute],
-    [1, 60 * minute],
-    [3, 240 * minute],
-    [5, 16 * hour],
-  ])('%i of them make the next shift wait from the last forced deployment', (count, waitMs) => {
-    const control = (agoMs: number) => ({ lastForcedAtMs: nowMs - agoMs, ...relapses(count, minute) });
-    expect(decide({ ...short, control: control(waitMs - 1) }).reason).toBe('cooling_down');
-    expect(decide({ ...short, control: control(waitMs) }).reason).toBe('CapacityProviderRebalanced');
+  it('do not make a shift wait: it protects, and waits for the cool-down only', () => {
+    const control = (agoMs: number) => ({ lastForcedAtMs: nowMs - agoMs, ...relapses(5, minute) });
+    expect(decide({ ...short, control: control(30 * minute - 1) }).reason).toBe('cooling_down');
+    expect(decide({ ...short, control: control(30 * minute) }).reason).toBe('CapacityProviderRebalanced');
   });
 
   it.each([
     [0, 30 * minute],
     [1, 60 * minute],
-    [3, 240 * minute],
-    [5, 16 * hour],
-  ])('%i of them make the return wait as well', (count, waitMs) => {
-    const given = (agoMs: number) => ({
-      shown: shifted,
-      state: {},
-      control: { lastForcedAtMs: nowMs - agoMs, ...relapses(count, minute) },
-    });
+    [2, 120 * minute],
+    [5, 120 * minute],
+  ])('%i of them make the return wait', (count, waitMs) => {
+    const given = (agoMs: number) => {
+      const { state, control } = shiftedAgo(agoMs);
+      return { shown: shifted, state, control: { ...control, ...relapses(count, minute) } };
+    };
     expect(decide(given(waitMs - 1)).reason).toBe('strategy_held');
     expect(decide(given(waitMs)).reason).toBe('CapacityProviderRebalanced');
   });
 
-  it('make nobody wait longer than a day', () => {
-    const control = { lastForcedAtMs: nowMs - 24 * hour, ...relapses(40, hour) };
-    expect(decide({ ...short, control }).reason).toBe('CapacityProviderRebalanced');
-    const sooner = { ...control, lastForcedAtMs: nowMs - 24 * hour + 1 };
-    expect(decide({ ...short, control: sooner }).reason).toBe('cooling_down');
+  it('do not make a return wait that was turned back: the service has not been on Spot since', () => {
+    const { state, control } = shiftedAgo(30 * minute);
+    const given = { shown: shifted, state: { ...state, turnedBack: true as const } };
+    expect(decide({ ...given, control: { ...control, ...relapses(2, minute) } }).reason).toBe(
+      'CapacityProviderRebalanced',
+    );
+  });
+
+  it('do not let the return come before the cool-down', () => {
+    const { state } = shiftedAgo(30 * minute);
+    const control = { lastForcedAtMs: nowMs - 29 * minute };
+    expect(decide({ shown: shifted, state, control }).reason).toBe('strategy_held');
   });
 
   it('outlive the shift', () => {

@@ -28,6 +28,9 @@ describe('facts of a task', () => {
       spotStop: 'spot',
       isNotice: true,
       cpu: 256,
+      memory: 512,
+      cpuArchitecture: 'x86_64',
+      ephemeralStorageGiB: 20,
       createdAtMs: 1_772_362_933_877,
       startedAtMs: 1_772_362_954_325,
       stoppingAtMs: 1_772_366_400_500,
@@ -37,6 +40,22 @@ describe('facts of a task', () => {
       ],
       resumeAttempt: 0,
     });
+  });
+
+  it.each([
+    ['memory', 512],
+    ['cpu', 256],
+    ['attributes', {}],
+    ['ephemeralStorage', [20]],
+    ['pullStartedAt', 1_772_362_933],
+  ])('are not lost for a member %s that is none', (member, value) => {
+    const facts = taskFacts(aNotice({ [member]: value }), receivedAtMs);
+    expect(facts).toMatchObject({ serviceName: 'web', spotStop: 'spot', isNotice: true });
+  });
+
+  it('tells from when it is billed', () => {
+    const facts = taskFacts(aTaskStateChange({ pullStartedAt: '2026-03-01T11:02:20.5Z' }), receivedAtMs);
+    expect(facts.pullStartedAtMs).toBe(1_772_362_940_500);
   });
 
   it('tells how often Ballast has started it again, and nothing else of its environment', () => {

@@ -43,6 +43,7 @@ function aReconciler(changed: Partial<ReconcileDeps> = {}) {
       askLater: async () => {},
     },
     jobs: { look: async () => {}, lookLater: async () => {} },
+    diagnoses: { ask: async () => {} },
     runningTasks: { clusters: async () => [], ofFamily: async () => [] },
     discovery: {
       managedServices: async () => [serviceArn, apiArn].map((arn) => ({ arn, tags: { 'ballast:managed': 'true' } })),

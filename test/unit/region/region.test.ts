@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProcessContainers } from '../../../local/region/process-containers.ts';
 import { type Region, type RegionOptions, startRegion } from '../../../local/region/region.ts';
+import type { AwsCall } from '../../../local/region/wire.ts';
 import { aJob, aStage, describedTask, first, pick, registerJob, type Stage } from '../../builders/world.ts';
 
 /* A region around a template of a few lines: what the stack's own template has no part in. */
@@ -104,18 +108,33 @@ describe('the region', () => {
 
   it('hands Lambda hooks and objects to the wire', async () => {
     const { region } = await aRegion({}, { lambdaHooks: { save: async (payload) => ({ payload }) } });
-    const answer = await fetch(`${region.endpoint}/2015-03-31/functions/save/invocations`, {
-      method: 'POST',
-      body: '7',
-    });
-    await fetch(`${region.endpoint}/saves/key`, {
-      method: 'PUT',
-      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=TEST/20260301/us-east-1/s3/aws4_request' },
-      body: 'state',
+    const settings = { endpoint: region.endpoint, region: 'us-east-1', maxAttempts: 1 };
+    const signing = { accessKeyId: 'TEST', secretAccessKey: 'local' };
+    const lambda = new LambdaClient({ ...settings, credentials: signing });
+    const s3 = new S3Client({ ...settings, credentials: signing, forcePathStyle: true });
+
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: 'save', Payload: '7' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'saves', Key: 'key', Body: 'state' }));
+
+    expect(JSON.parse(answer.Payload?.transformToString() ?? '')).toEqual({ payload: 7 });
+    expect(region.objects.get('saves/key')?.toString()).toBe('state');
+  });
+
+  it('refuses who signs with another secret than the one that it gives', async () => {
+    const calls: AwsCall[] = [];
+    const { region } = await aRegion({}, { on: { awsCall: (call) => calls.push(call) } });
+    const ecs = new ECSClient({
+      endpoint: region.endpoint,
+      region: 'us-east-1',
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'TEST', secretAccessKey: 'another' },
     });
 
-    expect(await answer.json()).toEqual({ payload: 7 });
-    expect(region.objects.get('saves/key')?.toString()).toBe('state');
+    await expect(ecs.send(new ListTasksCommand({}))).rejects.toMatchObject({
+      name: 'InvalidSignatureException',
+      $metadata: { httpStatusCode: 403 },
+    });
+    expect(calls).toMatchObject([{ caller: 'TEST', service: 'ecs', error: 'InvalidSignatureException' }]);
   });
 });
 

@@ -29,6 +29,7 @@ export const policies = policiesOf(loadStackPolicy(), {
   'return-after': '5m',
   'return-step': '25pct',
   cooldown: '30m',
+  'stay-shifted': '30m',
   'idle-bridge': '15m',
   'launch-grace': '5m',
 });

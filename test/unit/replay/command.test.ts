@@ -29,9 +29,9 @@ describe('npm run replay', () => {
     expect(document.settings).toMatchObject({ tasks: 4, stopTimeoutMs: 30_000, launch: { medianMs: 60_000 } });
     expect(document.rates.asOf).toBe('2026-09-28');
     expect(document.traces.map((one: { trace: string }) => one.trace)).toEqual(['calm', 'calm']);
-    expect(document.traces[0].policies).toHaveLength(8);
+    expect(document.traces[0].policies).toHaveLength(9);
     expect(document.traces[0].policies[1]).toMatchObject({ name: 'bridge', figures: { availability: 1 } });
-    expect(document.goals).toHaveLength(8);
+    expect(document.goals).toHaveLength(10);
   });
 
   it('ends with 1 where a goal is missed, and says which', () => {

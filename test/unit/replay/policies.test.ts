@@ -42,21 +42,29 @@ describe('two tasks through one shortage', () => {
 
     expect(missing(figures)).toBe(66);
     expect(figures.belowDesiredSeconds).toBe(33);
-    // Decisions at 1,598 and 1,609 s give one task back each: gone at 1,629 and 1,640 s.
-    expect(figures.billedTaskSeconds).toEqual({ spot: 6_014, onDemand: 2_063 });
-    expect(figures.cost).toBeCloseTo(0.552478, 6);
+    // Decisions at 1,584 and 1,595 s give one task back each: gone at 1,615 and 1,626 s.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 6_014, onDemand: 2_035 });
+    expect(figures.cost).toBeCloseTo(0.548589, 6);
     expect(figures.launches).toEqual({ spot: 2, onDemand: 2 });
     expect(figures.forcedDeployments).toBe(0);
   });
 
-  it('the strategy: a first look at 602 s finds no failure yet, the next at 663 s shifts; put back at 2,464 s', () => {
+  it('the hedged bridge: nothing is left to hedge, and without a calm time Spot takes over at 1,283 s', () => {
+    const figures = played('hedged');
+
+    expect(missing(figures)).toBe(66);
+    // Looks at 1,299 and 1,310 s, as Spot was seen to start: gone at 1,332 and 1,343 s.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 6_014, onDemand: 1_469 });
+    expect(figures.launches).toEqual({ spot: 2, onDemand: 2 });
+  });
+
+  it('the strategy: half of the service is taken at once, so it shifts at 602 s; put back at 2,403 s', () => {
     const figures = played('strategy');
 
-    // On demand healthy at 724 s.
-    expect(missing(figures)).toBe(188);
-    // On demand from 664 s until Spot was healthy at 2,525 s, and 31 s to stop; Spot from 2,465 s on.
-    expect(figures.billedTaskSeconds).toEqual({ spot: 3_530, onDemand: 3_784 });
-    expect(figures.cost).toBeCloseTo(0.681658, 6);
+    expect(missing(figures)).toBe(66);
+    // On demand from 603 s until Spot was healthy at 2,464 s, and 31 s to stop; Spot from 2,404 s on.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 3_652, onDemand: 3_784 });
+    expect(figures.cost).toBeCloseTo(0.687053, 6);
     expect(figures.forcedDeployments).toBe(2);
   });
 
@@ -92,16 +100,34 @@ describe('two tasks through one shortage', () => {
   });
 });
 
-describe('a shortage that outlives the cool-down of the strategy', () => {
-  const figures = replay(minutes(2, [10, 2], [80, 0], [90, 2]), policyNamed('strategy'), someSettings()).figures;
+describe('a shortage that outlives the shift of the strategy', () => {
+  it('leaves the return to ECS while Spot has no room: on-demand stays until Spot is back', () => {
+    const long = minutes(2, [10, 2], [80, 0], [90, 2]);
+    const { figures } = replay(long, policyNamed('strategy'), someSettings());
 
-  it('turns the return back without a gap, and waits twice as long for the next', () => {
-    expect(missing(figures)).toBe(188);
-    // Shifted at 663 s, put back at 2,464 s, turned back at 2,525 s, put back again at 6,128 s.
+    expect(missing(figures)).toBe(66);
+    // Shifted at 602 s, put back at 2,403 s; ECS looks every 61 s, and at 5,405 s finds room.
+    expect(figures.forcedDeployments).toBe(2);
+    // On demand from 603 s until Spot was healthy at 5,465 s, and 31 s to stop.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 12_050, onDemand: 9_786 });
+  });
+
+  it('is turned back where Spot has room for a part, and tried again after as long', () => {
+    const part = minutes(2, [10, 2], [25, 0], [25, 1], [60, 2]);
+    const { figures } = replay(part, policyNamed('strategy'), someSettings());
+
+    expect(missing(figures)).toBe(66);
     expect(figures.forcedDeployments).toBe(3);
-    // On demand: two from 664 to 2,617 s, and the two of the rollback from 2,526 to 6,220 s. Spot: until 630 s and from
-    // 6,129 s on.
-    expect(figures.billedTaskSeconds).toEqual({ spot: 10_602, onDemand: 11_294 });
+  });
+});
+
+describe('four tasks of which two are taken, and then a third', () => {
+  const played = (name: string) =>
+    replay(minutes(4, [10, 4], [10, 2], [10, 1], [40, 4]), policyNamed(name), someSettings({ tasks: 4 })).figures;
+
+  it('the hedge has the replacement of the third warm, the bridge has not', () => {
+    expect(missing(played('hedged'))).toBe(66);
+    expect(missing(played('bridge'))).toBe(99);
   });
 });
 
@@ -112,7 +138,7 @@ describe('four tasks of which two are taken', () => {
   it('the twin buys four, and the shortfall policies two', () => {
     expect(played('whole-twin').billedTaskSeconds.onDemand).toBe(2_852);
     expect(played('on-failure').billedTaskSeconds.onDemand).toBe(1_426);
-    expect(played('bridge').billedTaskSeconds.onDemand).toBe(2_063);
+    expect(played('bridge').billedTaskSeconds.onDemand).toBe(2_035);
   });
 
   it('the flip replaces the two that were never in danger, the bridge does not', () => {

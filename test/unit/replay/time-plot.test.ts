@@ -20,8 +20,8 @@ describe('running tasks over time', () => {
 
   it('has on-demand on top of Spot', () => {
     expect(pathOf('spot-only', 'on-demand')).toBe(pathOf('spot-only', 'spot'));
-    // Healthy at 663 s, beside Spot from 1,283 to 1,610 s, one after the other.
-    expect(pathOf('bridge', 'on-demand')).toBe('M34 95H197.1V178H205.6V95H366.2V12H448V53.5H450.8V95H966V178H34Z');
+    // Healthy at 663 s, beside Spot from 1,283 to 1,596 s, one after the other.
+    expect(pathOf('bridge', 'on-demand')).toBe('M34 95H197.1V178H205.6V95H366.2V12H444.3V53.5H447.2V95H966V178H34Z');
   });
 
   it('shows capacity and what is wanted', () => {

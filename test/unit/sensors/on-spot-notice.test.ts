@@ -120,7 +120,7 @@ describe('a notice to a task of a service', () => {
     expect(sensor.looks).toEqual([['deadline', taskArn, 133_000]]);
     expect(sensor.told).toEqual([
       ['checkpointRequested', checkpointId, 'shop'],
-      ['noticeHandled', webNotice, nowMs + 2_000],
+      ['noticeHandled', webNotice, nowMs + 2_000, serviceArn],
     ]);
     expect(await sensor.work()).toEqual({
       taskArn,

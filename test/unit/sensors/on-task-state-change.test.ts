@@ -9,7 +9,7 @@ import { taskFacts } from '../../../shared/events/task-state-change.ts';
 import { sqsConsumer } from '../../../shared/middleware/sqs-consumer.ts';
 import type { LookRequest } from '../../../shared/ports/jobs.ts';
 import { aNotice, aTaskStateChange, type BuiltEvent } from '../../builders/events.ts';
-import { nowMs, serviceArn } from '../../builders/service-facts.ts';
+import { nowMs, serviceArn, stackPolicy } from '../../builders/service-facts.ts';
 import { aBatch } from '../../builders/sqs.ts';
 import { clusterArn, definitionArn, ofJob, taskArn } from '../../builders/work.ts';
 
@@ -26,6 +26,7 @@ interface Setup {
 function aSensor({ failOnce = false, tags }: Setup = {}) {
   const causes: string[] = [];
   const looks: LookRequest[] = [];
+  const launched: number[] = [];
   let fails = failOnce;
   let atMs = nowMs;
   const clock = { nowMs: () => atMs };
@@ -53,7 +54,12 @@ function aSensor({ failOnce = false, tags }: Setup = {}) {
       lookLater: async () => {},
     },
     clock,
+    telemetry: {
+      ...createQuietTelemetry(() => {}),
+      taskLaunched: ({ startedAtMs = 0, createdAtMs = 0 }) => launched.push(startedAtMs - createdAtMs),
+    },
     tagPrefix: 'ballast:',
+    stackPolicy,
     enrolments: {
       owner: async () => ({ serviceArn, tags: {}, ofBridge: false }),
       taskDefinition: async (arn) => (tags === undefined ? undefined : { arn, kind: 'task-definition', tags }),
@@ -67,6 +73,7 @@ function aSensor({ failOnce = false, tags }: Setup = {}) {
   return {
     causes,
     looks,
+    launched,
     pass: (ms: number) => {
       atMs += ms;
     },
@@ -85,6 +92,14 @@ describe('a task that runs or has stopped', () => {
     await sensor.deliver(aTaskStateChange());
     await sensor.deliver(aTaskStateChange());
     expect(sensor.causes).toEqual(['task_running']);
+  });
+
+  it('is measured once, from its creation to RUNNING', async () => {
+    const sensor = aSensor();
+    await sensor.deliver(aTaskStateChange());
+    await sensor.deliver(aTaskStateChange());
+    await sensor.deliver(stopped);
+    expect(sensor.launched).toEqual([20_448]);
   });
 
   it('is asked about when its notice was lost, and not when it was told', async () => {

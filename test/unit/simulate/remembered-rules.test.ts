@@ -8,7 +8,7 @@ import { openWorld, setStage, stormStartMs } from '../../../local/simulate/stage
 it('remembers for every event of a storm what the rules themselves say', () => {
   const rules = loadRules();
   for (const seed of [1, 2, 3]) {
-    const cast = drawCast(seed);
+    const cast = { ...drawCast(seed), isUp: false };
     const world = openWorld(seed, cast);
     const remembered = rememberedRules(rules);
     let events = 0;

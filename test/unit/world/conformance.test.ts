@@ -561,16 +561,6 @@ const refused: readonly Refused[] = [
     error: 'ConflictException',
   },
   {
-    fact: 'answers ConflictException to stopping a deployment twice',
-    call: (stage) => {
-      updateWeb(stage, { forceNewDeployment: true });
-      const deployment = pick(describedService(stage), 'currentServiceDeployment');
-      stopDeployment(stage, deployment);
-      return stopDeployment(stage, deployment);
-    },
-    error: 'ConflictException',
-  },
-  {
     fact: 'refuses to detach a provider in use',
     call: (stage) =>
       stage.ecs('PutClusterCapacityProviders', {

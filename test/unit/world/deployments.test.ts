@@ -62,7 +62,7 @@ describe('a revision whose tasks never reach RUNNING', () => {
 
     deployRevision(stage.world, stage.clusterArn, 'web', { broken: true });
     const failing = pick(deploymentsOf(stage)[0], 'id');
-    // Two fail at 137 s; after a wait of 20 s two more, at 194 s.
+    // Two fail at 137 s; after a wait of 10 s two more, at 184 s.
     stage.until(230);
     const during = deploymentsOf(stage);
     stage.until(400);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { deployRevision } from '../../../local/scenarios/stage.ts';
+import type { Failure } from '../../../local/world/failure.ts';
 import type { Switches } from '../../../local/world/switches.ts';
 import {
   aStage,
@@ -367,6 +369,17 @@ const shows = (field: string, switches: Partial<Switches>) => {
   ];
 };
 
+/** A service of one task that fails, on Spot. */
+function brokenStage(switches: Partial<Switches>, failure: Failure = { kind: 'image' }): Stage {
+  const stage = aStage({ switches });
+  stage.world.failTaskDefinition('arn:aws:ecs:us-east-1:111122223333:task-definition/web:1', failure);
+  stage.service({ desiredCount: 1 });
+  return stage;
+}
+
+const launchesOf = (stage: Stage) =>
+  stage.seen.filter(({ event }) => event.detail.lastStatus === 'PROVISIONING').map(({ atSeconds }) => atSeconds);
+
 /** One row per switch; the type says that none is forgotten. */
 const switchCases: Record<keyof Switches, SwitchCase> = {
   eventLagMs: {
@@ -517,6 +530,69 @@ const switchCases: Record<keyof Switches, SwitchCase> = {
     check: () => {
       expect(noticed({ switches: { ecsDeregistersOnSpot: true } }).health()).toEqual(['draining']);
       expect(noticed({ switches: { ecsDeregistersOnSpot: false } }).health()).toEqual(['healthy']);
+    },
+  },
+  startBackoffMs: {
+    says: 'bounds the waits between tasks that do not reach RUNNING, up to 27 minutes',
+    check: () => {
+      const stage = brokenStage({ startBackoffMs: [600_000, 1_620_000] });
+      stage.until(2 * 3600);
+      // Each fails 36 s after its launch.
+      expect(launchesOf(stage)).toEqual([1, 638, 1875, 3532, 5189, 6846]);
+    },
+  },
+  startImpairedAfter: {
+    says: 'says how many such tasks in a row are told of',
+    check: () => {
+      const impairedAt = (startImpairedAfter: number) => {
+        const stage = brokenStage({ startImpairedAfter });
+        stage.until(400);
+        return stage.seen.find(({ event }) => event.detail.eventName === 'SERVICE_TASK_START_IMPAIRED')?.atSeconds;
+      };
+      expect([impairedAt(1), impairedAt(3)]).toEqual([37, 141]);
+    },
+  },
+  breakerCountsSpot: {
+    says: 'has the circuit breaker count Spot interruptions, or not',
+    check: () => {
+      const failures = (breakerCountsSpot: boolean) => {
+        const stage = aStage({ switches: { breakerCountsSpot } });
+        stage.service({ desiredCount: 2, circuitBreaker: { enable: true, rollback: false } });
+        stage.until(10);
+        for (const task of taskArns(stage)) stage.world.market.reclaim(task);
+        const serviceDeploymentArns = [pick(describedService(stage), 'currentServiceDeployment')];
+        const answer = stage.world.call('ecs', 'DescribeServiceDeployments', { serviceDeploymentArns });
+        return pick(answer, 'serviceDeployments', 0, 'deploymentCircuitBreaker', 'failureCount');
+      };
+      expect([failures(true), failures(false)]).toEqual([2, 0]);
+    },
+  },
+  breakerCountsExits: {
+    says: 'has the circuit breaker count containers that exit after RUNNING, or not',
+    check: () => {
+      const failed = (breakerCountsExits: boolean) => {
+        const stage = brokenStage({ breakerCountsExits }, { kind: 'crash' });
+        stage.until(600);
+        return Number(pick(describedService(stage), 'deployments', 0, 'failedTasks'));
+      };
+      expect([failed(true) > 3, failed(false)]).toEqual([true, 0]);
+    },
+  },
+  deploymentFailedAsServiceAction: {
+    says: 'has a failed deployment told as a service action besides, or not',
+    check: () => {
+      const told = (deploymentFailedAsServiceAction: boolean) => {
+        const stage = aStage({ switches: { deploymentFailedAsServiceAction } });
+        stage.service({ desiredCount: 2, circuitBreaker: { enable: true, rollback: true } });
+        stage.until(100);
+        deployRevision(stage.world, stage.clusterArn, 'web', { broken: true });
+        stage.until(300);
+        return stage.seen
+          .filter(({ event }) => event.detail.eventName === 'SERVICE_DEPLOYMENT_FAILED')
+          .map(({ event }) => event['detail-type']);
+      };
+      expect(told(true)).toEqual(['ECS Deployment State Change', 'ECS Service Action']);
+      expect(told(false)).toEqual(['ECS Deployment State Change']);
     },
   },
   throttling: {

@@ -2,9 +2,14 @@ import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand } from '@a
 import { DescribeNetworkInterfacesCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeContainerInstancesCommand,
+  DescribeServiceDeploymentsCommand,
   DescribeTasksCommand,
   ECSClient,
+  ListServiceDeploymentsCommand,
+  ListTasksCommand,
   RunTaskCommand,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
   DeregisterTargetsCommand,
@@ -19,7 +24,18 @@ import {
 } from '@aws-sdk/client-servicediscovery';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startWire, type Wire } from '../../../local/region/wire.ts';
-import { aJob, aStage, describedTask, first, pick, registerJob, type Stage, taskArns } from '../../builders/world.ts';
+import { registerTask } from '../../../local/scenarios/stage.ts';
+import {
+  aJob,
+  aStage,
+  describedTask,
+  first,
+  pick,
+  registerJob,
+  type Stage,
+  startMs,
+  taskArns,
+} from '../../builders/world.ts';
 
 /* The SDK's own clients against a world: what they send is what the wire has to understand. */
 
@@ -45,6 +61,52 @@ const settings = () => ({
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   maxAttempts: 1,
+});
+
+it('ECS and Elastic Load Balancing: a release that fails, its tasks, targets and rollback', async () => {
+  const ecs = new ECSClient(settings());
+  const client = new ElasticLoadBalancingV2Client(settings());
+  const TargetGroupArn = stage.world.createTargetGroup('web');
+  stage.service({ targetGroupArn: TargetGroupArn, circuitBreaker: { enable: true, rollback: true } });
+  stage.until(100);
+  const taskDefinition = registerTask(stage.world, 'web');
+  stage.world.failTaskDefinition(taskDefinition, { kind: 'target_health', code: '503' });
+  const service = { cluster: 'main', service: 'web' };
+  await ecs.send(new UpdateServiceCommand({ ...service, taskDefinition, healthCheckGracePeriodSeconds: 60 }));
+  // RUNNING at 146 s, unhealthy at 161 s; stopped at 206 s, two more at 312 s.
+  stage.until(170);
+  const { TargetHealthDescriptions: targets } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  stage.until(330);
+
+  const list = new ListServiceDeploymentsCommand({ ...service, createdAt: { after: new Date(startMs + 60_000) } });
+  const { serviceDeployments: listed = [] } = await ecs.send(list);
+  const serviceDeploymentArns = listed.map(({ serviceDeploymentArn = '' }) => serviceDeploymentArn);
+  const shown = await ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }));
+  const { taskArns: tasks } = await ecs.send(
+    new ListTasksCommand({ cluster: 'main', serviceName: 'web', desiredStatus: 'STOPPED' }),
+  );
+  const stopped = await ecs.send(new DescribeTasksCommand({ cluster: 'main', tasks }));
+  const again = ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn: `${serviceDeploymentArns[0]}0` }));
+
+  expect(targets?.at(-1)?.TargetHealth).toEqual({
+    State: 'unhealthy',
+    Reason: 'Target.ResponseCodeMismatch',
+    Description: 'Health checks failed with these codes: [503]',
+  });
+  expect(shown.serviceDeployments).toMatchObject([
+    {
+      status: 'ROLLBACK_IN_PROGRESS',
+      createdAt: new Date(startMs + 100_000),
+      deploymentCircuitBreaker: { status: 'TRIGGERED', failureCount: 3, threshold: 3 },
+      alarms: { status: 'DISABLED' },
+      rollback: { startedAt: new Date(startMs + 312_000) },
+    },
+  ]);
+  expect(stopped.tasks?.map(({ stopCode, stoppedReason }) => [stopCode, stoppedReason])).toContainEqual([
+    'ServiceSchedulerInitiated',
+    `Task failed ELB health checks in (target-group ${TargetGroupArn})`,
+  ]);
+  await expect(again).rejects.toMatchObject({ name: 'ServiceDeploymentNotFoundException' });
 });
 
 it('Elastic Load Balancing: several targets in one request', async () => {

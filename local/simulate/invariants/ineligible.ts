@@ -1,0 +1,17 @@
+import { type Invariant, writeOf } from '../scene.ts';
+
+export const ineligibleLeftAlone: Invariant = {
+  name: 'ineligible-left-alone',
+  says: 'for a service that can have neither bridge nor shift nothing is written, and the other instrument is not taken instead',
+  watch: ({ cast }, violated) => {
+    const names = cast.roles.filter(({ cannotBeHelped }) => cannotBeHelped === true).map(({ setup }) => setup.name);
+    return {
+      aws({ service, action, input, error }) {
+        const write = writeOf(service, action, input);
+        if (write === undefined || error !== undefined || action === 'RunTask') return;
+        const name = names.find((one) => write.target === one || write.target.startsWith(`ballast-${one}-`));
+        if (name !== undefined) violated(`${action} of ${write.target}, and ${name} cannot be helped`);
+      },
+    };
+  },
+};
