@@ -108,7 +108,8 @@ export function createMemoryLedger(clock: Clock): Ledger {
       const { signals } = of(signal.serviceArn);
       const stored = signals.get(signal.kind);
       if (stored === undefined || stored.record.atMs < signal.atMs) {
-        const record = { kind: signal.kind, atMs: signal.atMs, eventId: signal.eventId };
+        const { kind, atMs, eventId, reason = '' } = signal;
+        const record = { kind, atMs, eventId, ...(reason === '' ? {} : { reason }) };
         signals.set(signal.kind, { record, expiresAtMs: clock.nowMs() + keptMs.signal });
       }
       if (events.has(signal.eventId)) return 'duplicate';

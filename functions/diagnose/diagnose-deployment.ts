@@ -2,10 +2,11 @@ import { type Answer, planAnswer } from '../../shared/decisions/diagnosis/answer
 import type { DeploymentFacts } from '../../shared/decisions/diagnosis/deployment-facts.ts';
 import { diagnose } from '../../shared/decisions/diagnosis/diagnose.ts';
 import type { Diagnosis } from '../../shared/decisions/diagnosis/diagnosis.ts';
-import { failedDeployment } from '../../shared/decisions/diagnosis/failed-deployment.ts';
+import { type FailedDeployment, failedDeployment } from '../../shared/decisions/diagnosis/failed-deployment.ts';
 import { TerminalError } from '../../shared/errors.ts';
 import { type ServicePolicy, servicePolicy } from '../../shared/policy/policy.ts';
 import type { DiagnosisRequest } from '../../shared/ports/diagnoses.ts';
+import type { Service } from '../../shared/ports/ecs.ts';
 import type { DiagnosisNote } from '../../shared/ports/ledger.ts';
 import type { DiagnoseDeps } from './deps.ts';
 import { gatherDeployment } from './gather-deployment.ts';
@@ -28,7 +29,7 @@ export const diagnoseDeployment =
     // A tag that is wrong is told by decide.
     if (!policy.ok || !policy.policy.managed) return;
 
-    const failed = failedDeployment(deploying.service, request);
+    const failed = await deploymentMeant(deps, deploying.service, request);
     const deploymentId = failed.deploymentId ?? request.serviceDeploymentArn;
     if (deploymentId === undefined) return;
     await link(deps, serviceArn, failed.rollbackDeploymentId, deploymentId);
@@ -46,6 +47,18 @@ export const diagnoseDeployment =
     await tellDiagnosis(deps, { facts, diagnosis, answer, deploymentId, policy: policy.policy });
     await deps.ledger.keepDiagnosis(serviceArn, deploymentId, { diagnosis, answer, toldAtMs: deps.clock.nowMs() });
   };
+
+/** Of CodeDeploy and external controllers ECS shows no deployments: their tasks alone say which is the newest. */
+async function deploymentMeant(
+  { deployments }: DiagnoseDeps,
+  service: Service,
+  request: DiagnosisRequest,
+): Promise<FailedDeployment> {
+  const failed = failedDeployment(service, request);
+  if (failed.deploymentId !== undefined || service.deploymentController === 'ECS') return failed;
+  const starter = await deployments.newestStarter({ clusterArn: service.clusterArn, service: service.serviceName });
+  return starter === undefined ? failed : { deploymentId: starter };
+}
 
 /** The rollback's own deployment counts as told: its events and its own standstill are part of the failed one. */
 async function link(

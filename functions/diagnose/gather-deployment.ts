@@ -117,6 +117,7 @@ async function unhealthyTargetsOf({ loadBalancers, telemetry }: DiagnoseDeps, se
 const placementFailureKinds: readonly SignalKind[] = [
   'spot_placement_failure',
   'on_demand_placement_failure',
+  // Of its providers nothing is kept, so its reason alone speaks.
   'other_placement_failure',
 ];
 
@@ -135,7 +136,8 @@ function placementFailuresOf(
     const named = { spot_placement_failure: spotProvider, on_demand_placement_failure: onDemandProvider };
     const provider = kind in named ? named[kind as keyof typeof named] : undefined;
     const isOurs = service.capacityProviderStrategy.some(({ capacityProvider }) => capacityProvider === provider);
-    return [{ atMs: signal.atMs, capacityProviders: provider !== undefined && isOurs ? [provider] : [] }];
+    const capacityProviders = provider !== undefined && isOurs ? [provider] : [];
+    return [{ atMs: signal.atMs, capacityProviders, ...present({ reason: signal.reason }) }];
   });
 }
 

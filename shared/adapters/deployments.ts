@@ -48,6 +48,14 @@ export function createDeployments(client: Pick<ECSClient, 'send'>): Deployments 
     return taskArns;
   };
 
+  const allTasksOf = async (ref: ServiceRef): Promise<SdkTask[]> => {
+    const [running, stopped] = await Promise.all([taskArnsOf(ref, 'RUNNING'), taskArnsOf(ref, 'STOPPED')]);
+    const calls = inChunks([...new Set([...running, ...stopped])], tasksPerCallMax).map((tasks) =>
+      translated('DescribeTasks', () => client.send(new DescribeTasksCommand({ cluster: ref.clusterArn, tasks }))),
+    );
+    return (await Promise.all(calls)).flatMap(({ tasks = [] }) => tasks);
+  };
+
   return {
     async describe({ clusterArn, service }) {
       const answer = await orElse(undefined, ['ClusterNotFoundException'], () =>
@@ -88,13 +96,15 @@ export function createDeployments(client: Pick<ECSClient, 'send'>): Deployments 
       );
     },
 
-    async tasksOf(ref, deploymentId) {
-      const [running, stopped] = await Promise.all([taskArnsOf(ref, 'RUNNING'), taskArnsOf(ref, 'STOPPED')]);
-      const calls = inChunks([...new Set([...running, ...stopped])], tasksPerCallMax).map((tasks) =>
-        translated('DescribeTasks', () => client.send(new DescribeTasksCommand({ cluster: ref.clusterArn, tasks }))),
+    async newestStarter(ref) {
+      const tasks = (await allTasksOf(ref)).sort(
+        (left, right) => (right.createdAt?.getTime() ?? 0) - (left.createdAt?.getTime() ?? 0),
       );
-      return (await Promise.all(calls))
-        .flatMap(({ tasks = [] }) => tasks)
+      return tasks[0]?.startedBy;
+    },
+
+    async tasksOf(ref, deploymentId) {
+      return (await allTasksOf(ref))
         .filter(({ startedBy }) => startedBy === deploymentId)
         .map(toDeploymentTask)
         .sort((left, right) => (left.createdAtMs ?? 0) - (right.createdAtMs ?? 0));

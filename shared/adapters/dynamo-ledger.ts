@@ -41,12 +41,14 @@ export function createDynamoLedger(
       await table.update({
         pk: keys.service(signal.serviceArn),
         sk: keys.signal(signal.kind),
-        expression: 'SET kind = :kind, atMs = :atMs, eventId = :eventId, expiresAt = :expiresAt',
+        expression: 'SET kind = :kind, atMs = :atMs, eventId = :eventId, reason = :reason, expiresAt = :expiresAt',
         condition: 'attribute_not_exists(atMs) OR atMs < :atMs',
         values: {
           ':kind': signal.kind,
           ':atMs': signal.atMs,
           ':eventId': signal.eventId,
+          // Always: the one of an older signal must not stay.
+          ':reason': signal.reason ?? '',
           ':expiresAt': expiresAt(clock.nowMs(), keptMs.signal),
         },
       });

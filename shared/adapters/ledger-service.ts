@@ -26,7 +26,12 @@ function storedService(serviceArn: string, items: readonly Plain[]): StoredServi
       if (item.control !== undefined) control = jsonOf<ControlState>(item, 'control');
     } else if (sk.startsWith('SIGNAL#')) {
       const kind = textOf(item, 'kind') as SignalKind;
-      signals[kind] = { kind, atMs: numberOf(item, 'atMs'), eventId: textOf(item, 'eventId') };
+      signals[kind] = {
+        kind,
+        atMs: numberOf(item, 'atMs'),
+        eventId: textOf(item, 'eventId'),
+        ...(typeof item.reason === 'string' && item.reason !== '' ? { reason: item.reason } : {}),
+      };
     } else if (sk === keys.scaling) {
       autoScaled = item.autoScaled === true;
     } else if (item.version !== undefined) {

@@ -40,6 +40,8 @@ export interface Deployments {
    * large services only some of the stopped ones are looked at.
    */
   tasksOf(ref: ServiceRef, deploymentId: string): Promise<DeploymentTask[]>;
+  /** What started the service's newest task (`startedBy`): of services whose deployments another controller makes. */
+  newestStarter(ref: ServiceRef): Promise<string | undefined>;
   /** `undefined` when the task definition is gone. */
   logsOf(taskDefinition: string): Promise<ContainerLog[] | undefined>;
   /** StopServiceDeployment with stopType ROLLBACK. @returns `conflict` when it is not to be stopped (any more). */

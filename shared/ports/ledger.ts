@@ -45,6 +45,8 @@ export interface SignalRecord {
   readonly kind: SignalKind;
   readonly atMs: number;
   readonly eventId: string;
+  /** As AWS words it. */
+  readonly reason?: string;
 }
 
 /** Everything the ledger knows about a service, read strongly consistently. Expired items are left out by the clock. */

@@ -15,6 +15,7 @@ const functions = [
   ['on-checkpoint-report', 'OnCheckpointReportLambdaFunction'],
   ['run-checkpoint-hook', 'RunCheckpointHookLambdaFunction'],
   ['resume', 'ResumeLambdaFunction'],
+  ['diagnose', 'DiagnoseLambdaFunction'],
   ['decide', 'DecideLambdaFunction'],
   ['reconcile', 'ReconcileLambdaFunction'],
 ] as const;
@@ -30,7 +31,7 @@ function settingsRead(name: string): string[] {
 }
 
 describe('functions of the packaged stack', () => {
-  it('has the nine functions', () => {
+  it('has these functions and no other', () => {
     expect(
       resourcesOf('AWS::Lambda::Function')
         .map(([logicalId]) => logicalId)

@@ -34,7 +34,7 @@ describe('stack policy in a bundle', () => {
     const inlined: unknown = JSON.parse(text.replace(/^export default /, '').replace(/;$/, ''));
     expect(inlined).toMatchObject({
       tagPrefix: 'ballast:',
-      defaults: { managed: false, mode: 'observe', 'return-after': 180_000, 'max-bridge': { percent: 100 } },
+      defaults: { managed: false, mode: 'observe', 'return-after': 120_000, 'max-bridge': { percent: 100 } },
     });
   });
 

@@ -9,6 +9,7 @@ const families = [
   'CheckpointReport',
   'CheckpointHook',
   'Resume',
+  'Diagnosis',
   'Wake',
   'Decisions',
 ];

@@ -19,6 +19,7 @@ const functionRoles = {
   OnCheckpointReportLambdaFunction: 'OnCheckpointReportRole',
   RunCheckpointHookLambdaFunction: 'RunCheckpointHookRole',
   ResumeLambdaFunction: 'ResumeRole',
+  DiagnoseLambdaFunction: 'DiagnoseRole',
   DecideLambdaFunction: 'DecideRole',
   ReconcileLambdaFunction: 'ReconcileRole',
 };
@@ -78,6 +79,7 @@ describe('roles of the packaged stack', () => {
       'cloudwatch:PutMetricData',
       'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeVolumes',
+      'ecs:DescribeTaskDefinition',
       'ecs:ListClusters',
       'ecs:ListTasks',
       'elasticloadbalancing:DescribeTargetHealth',
@@ -85,12 +87,12 @@ describe('roles of the packaged stack', () => {
     ]);
   });
 
-  it('lets only decide and resume write to ECS and pass roles, and only decide touch what balances load', () => {
+  it('lets only decide, diagnose and resume write to ECS, and only decide touch what balances load', () => {
     const rolesThat = (writes: (action: string) => boolean) => [
       ...new Set(all.filter(({ statement: { Action } }) => Action.some(writes)).map(({ role }) => role)),
     ];
     const ecsOrRoles = (action: string) => /^(ecs|iam):/.test(action) && !readsEcs.test(action);
-    expect(rolesThat(ecsOrRoles).sort()).toEqual(['DecideRole', 'ResumeRole']);
+    expect(rolesThat(ecsOrRoles).sort()).toEqual(['DecideRole', 'DiagnoseRole', 'ResumeRole']);
     const balancing = (action: string) =>
       action.startsWith('route53:') || /^(elasticloadbalancing|servicediscovery):(?!Describe|List)/.test(action);
     expect(rolesThat(balancing)).toEqual(['DecideRole']);
@@ -100,6 +102,15 @@ describe('roles of the packaged stack', () => {
     const writesEcs = (action: string) => action.startsWith('ecs:') && !readsEcs.test(action);
     expect(actionsOf('ResumeRole').filter(writesEcs)).toEqual(['ecs:RunTask', 'ecs:TagResource']);
     expect(actionsOf('DecideRole')).not.toContain('ecs:RunTask');
+  });
+
+  it('lets diagnose write by rolling back alone, and pass no role', () => {
+    const writes = (action: string) => /^(ecs|iam):/.test(action) && !readsEcs.test(action);
+    expect(actionsOf('DiagnoseRole').filter(writes)).toEqual(['ecs:StopServiceDeployment']);
+    expect(statement('DiagnoseRole', 'ecs:StopServiceDeployment').Resource).toEqual([
+      ecs('service/*'),
+      ecs('service-deployment/*'),
+    ]);
   });
 
   it('starts tasks only from task definitions that opted in', () => {
@@ -237,13 +248,14 @@ describe('roles of the packaged stack', () => {
   it.each([
     ['OnSpotNoticeRole', ['CheckpointHookQueue', 'DecisionsQueue', 'ResumeQueue', 'WakeQueue']],
     ['OnTaskStateChangeRole', ['DecisionsQueue', 'ResumeQueue', 'WakeQueue']],
-    ['OnServiceActionRole', ['DecisionsQueue', 'WakeQueue']],
-    ['OnDeploymentStateChangeRole', ['DecisionsQueue', 'WakeQueue']],
+    ['OnServiceActionRole', ['DecisionsQueue', 'DiagnosisQueue', 'WakeQueue']],
+    ['OnDeploymentStateChangeRole', ['DecisionsQueue', 'DiagnosisQueue', 'WakeQueue']],
     ['OnCheckpointReportRole', ['ResumeQueue']],
     ['RunCheckpointHookRole', ['ResumeQueue']],
     ['ResumeRole', ['ResumeQueue']],
+    ['DiagnoseRole', ['DiagnosisQueue']],
     ['DecideRole', ['DecisionsQueue', 'WakeQueue']],
-    ['ReconcileRole', ['DecisionsQueue', 'ResumeQueue', 'WakeQueue']],
+    ['ReconcileRole', ['DecisionsQueue', 'DiagnosisQueue', 'ResumeQueue', 'WakeQueue']],
   ])('lets %s send to %j and no other queue', (role, queues) => {
     const sending = statementsOf(role).filter(({ Action }) => Action.some((action) => action === 'sqs:SendMessage'));
     const to = sending.flatMap(({ Resource }) => Resource);
@@ -253,9 +265,15 @@ describe('roles of the packaged stack', () => {
     expect(sending.filter(({ Condition }) => Condition !== undefined)).toEqual([]);
   });
 
-  it('lets those that tell of checkpoints and jobs, and nobody else, publish on the bus', () => {
+  it('lets those that tell of checkpoints, jobs and deployments, and nobody else, publish on the bus', () => {
     const publishing = roles.filter((role) => actionsOf(role).includes('events:PutEvents')).sort();
-    expect(publishing).toEqual(['OnCheckpointReportRole', 'OnSpotNoticeRole', 'ResumeRole', 'RunCheckpointHookRole']);
+    expect(publishing).toEqual([
+      'DiagnoseRole',
+      'OnCheckpointReportRole',
+      'OnSpotNoticeRole',
+      'ResumeRole',
+      'RunCheckpointHookRole',
+    ]);
     for (const role of publishing) {
       expect(statement(role, 'events:PutEvents').Resource).toEqual({ 'Fn::GetAtt': ['BallastBus', 'Arn'] });
     }
@@ -269,7 +287,7 @@ describe('roles of the packaged stack', () => {
 
   it('lets each function read only the queue that is mapped to it', () => {
     const mapped = resourcesOf('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
-    expect(mapped).toHaveLength(9);
+    expect(mapped).toHaveLength(10);
     for (const { EventSourceArn, FunctionName } of mapped) {
       const role = Object.entries(functionRoles).find(([name]) =>
         JSON.stringify(FunctionName).includes(`"${name}"`),

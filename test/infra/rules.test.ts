@@ -90,6 +90,21 @@ describe('what reaches Ballast, each by one rule', () => {
       aServiceAction({ eventName: 'SERVICE_TASK_CONFIGURATION_FAILURE' }),
       'ServiceActionRule',
     ],
+    [
+      'a failed deployment told as a service action',
+      aServiceAction({ eventName: 'SERVICE_DEPLOYMENT_FAILED' }),
+      'ServiceActionRule',
+    ],
+    [
+      'a failed lifecycle hook',
+      aDeploymentStateChange({ eventName: 'HOOK_FAILED' }, { 'detail-type': 'ECS Hook State Change' }),
+      'DeploymentStateChangeRule',
+    ],
+    [
+      'a hook that nobody answered',
+      aDeploymentStateChange({ eventName: 'HOOK_TIMED_OUT' }, { 'detail-type': 'ECS Hook State Change' }),
+      'DeploymentStateChangeRule',
+    ],
     ['a deployment that begins', aDeploymentStateChange(), 'DeploymentStateChangeRule'],
     [
       'a deployment that completed',
@@ -124,9 +139,12 @@ describe('what reaches Ballast by no rule', () => {
     ['a task being activated', aTaskStateChange({ lastStatus: 'ACTIVATING' })],
     ['a steady capacity provider', aServiceAction({ eventName: 'CAPACITY_PROVIDER_STEADY_STATE' })],
     ['a count that scaling changed', aServiceAction({ eventName: 'SERVICE_DESIRED_COUNT_UPDATED' })],
+    [
+      'a hook that waits for a person',
+      aDeploymentStateChange({ eventName: 'HOOK_AWAITING_ACTION' }, { 'detail-type': 'ECS Hook State Change' }),
+    ],
     ['a deployment told as a service action', aServiceAction({ eventName: 'SERVICE_DEPLOYMENT_IN_PROGRESS' })],
     ['a completed one told as a service action', aServiceAction({ eventName: 'SERVICE_DEPLOYMENT_COMPLETED' })],
-    ['a failed one told as a service action', aServiceAction({ eventName: 'SERVICE_DEPLOYMENT_FAILED' })],
     ['a daemon', aServiceAction({ eventName: 'SERVICE_STEADY_STATE' }, { 'detail-type': 'ECS Daemon Service Action' })],
     ["a daemon's deployment", aDeploymentStateChange({ eventName: 'DAEMON_DEPLOYMENT_PENDING' })],
     ['a notice that somebody else made up', aNotice({}, { source: 'my.app' })],

@@ -180,6 +180,19 @@ describe('the tasks of a deployment', () => {
     ]);
   });
 
+  it('tell by the newest of them what started it, whatever the controller', async () => {
+    const { mock, deployments } = some();
+    mock.on(ListTasksCommand, { desiredStatus: 'RUNNING' }).resolves({ taskArns: [taskArn('b'), taskArn('c')] });
+    mock.on(ListTasksCommand, { desiredStatus: 'STOPPED' }).resolves({ taskArns: [] });
+    mock.on(DescribeTasksCommand).resolves({
+      tasks: [
+        { taskArn: taskArn('b'), startedBy: 'ecs-svc/6', createdAt: new Date(atMs) },
+        { taskArn: taskArn('c'), startedBy: 'ecs-svc/7', createdAt: new Date(atMs + 1) },
+      ],
+    });
+    expect(await deployments.newestStarter(ref)).toBe('ecs-svc/7');
+  });
+
   it('are looked for on five pages at most, and described a hundred at a time', async () => {
     const { mock, deployments } = some();
     mock.on(ListTasksCommand, { desiredStatus: 'RUNNING' }).resolves({ taskArns: [] });

@@ -234,12 +234,14 @@ describe('recording a signal', () => {
       {
         TableName,
         Key: { pk: servicePk, sk: { S: 'SIGNAL#spot_placement_failure' } },
-        UpdateExpression: 'SET kind = :kind, atMs = :atMs, eventId = :eventId, expiresAt = :expiresAt',
+        UpdateExpression:
+          'SET kind = :kind, atMs = :atMs, eventId = :eventId, reason = :reason, expiresAt = :expiresAt',
         ConditionExpression: 'attribute_not_exists(atMs) OR atMs < :atMs',
         ExpressionAttributeValues: {
           ':kind': { S: 'spot_placement_failure' },
           ':atMs': { N: '1772366399000' },
           ':eventId': { S: 'event-1' },
+          ':reason': { S: '' },
           // A day on.
           ':expiresAt': { N: '1772452800' },
         },

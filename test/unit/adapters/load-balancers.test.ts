@@ -34,7 +34,7 @@ describe('the targets of a group', () => {
     });
     await expect(loadBalancers.targetHealth(groupArn)).resolves.toStrictEqual([
       { id: '10.0.0.1', port: 8080, state: 'healthy' },
-      { id: 'i-0123456789abcdef0', port: 32_768, state: 'draining' },
+      { id: 'i-0123456789abcdef0', port: 32_768, state: 'draining', reason: 'Target.DeregistrationInProgress' },
     ]);
     expect(sent(mock)).toStrictEqual([['DescribeTargetHealthCommand', { TargetGroupArn: groupArn }]]);
   });

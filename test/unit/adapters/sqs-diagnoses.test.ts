@@ -27,8 +27,10 @@ function some() {
   return { mock, diagnoses: createSqsDiagnoses(client, { diagnosisQueueUrl }) };
 }
 
-const bodyOf = (mock: Parameters<typeof sent>[0]) =>
-  (sent(mock)[0]?.[1] as { readonly MessageBody: string }).MessageBody;
+function bodyOf(mock: Parameters<typeof sent>[0]): string {
+  const [[, input] = ['', {}]] = sent(mock);
+  return 'MessageBody' in input ? String(input.MessageBody) : '';
+}
 
 describe('asking for a diagnosis', () => {
   it('leaves the delay to the queue, and what is sent is read as it was asked', async () => {

@@ -63,6 +63,21 @@ describe('a failing deployment', () => {
   });
 });
 
+describe('a deployment by CodeDeploy', () => {
+  it('is known by what started its newest task, observed and not touched', async () => {
+    const { deps, did } = aStage({
+      service: aService({ ...failing, deploymentController: 'CODE_DEPLOY', deployments: [] }),
+    });
+    await diagnoseDeployment(deps)(request);
+    expect(did.rollBacks).toBe(0);
+    expect(did.told[0]?.detail).toMatchObject({
+      deploymentId: 'ecs-svc/901',
+      class: 'image',
+      answer: { kind: 'tell', reason: 'not_ours' },
+    });
+  });
+});
+
 describe('a rollback', () => {
   const rolledBack = aService({
     ...failing,
@@ -145,6 +160,8 @@ describe('a rollback of ours', () => {
     await expect(diagnoseDeployment(stage.deps)(request)).rejects.toThrow(RetryableError);
     expect(stage.did.told).toEqual([]);
     stage.ecs.refusal = undefined;
+    // A message comes again after three minutes, when the claim has lapsed.
+    stage.clock.atMs += 180_000;
     await diagnoseDeployment(stage.deps)(request);
     expect(stage.did).toMatchObject({ rollBacks: 1, diagnosed: 1 });
   });

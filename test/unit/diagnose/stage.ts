@@ -69,6 +69,7 @@ export function aStage({ service = failing, hazard = () => {} }: { service?: Ser
         { serviceDeploymentArn, createdAtMs: nowMs - 5 * minute },
       ],
       tasksOf: async () => [withoutImage('a', nowMs - 4 * minute), withoutImage('b', nowMs - 3 * minute)],
+      newestStarter: async () => 'ecs-svc/901',
       logsOf: async () => [],
       rollBack: async () => {
         if (ecs.refusal !== undefined) throw ecs.refusal;

@@ -25,6 +25,7 @@ describe('the signal of a service action', () => {
     ['SERVICE_STEADY_STATE', 'steady_state'],
     ['SERVICE_TASK_START_IMPAIRED', 'task_start_impaired'],
     ['SERVICE_TASK_CONFIGURATION_FAILURE', 'task_configuration_failure'],
+    ['SERVICE_DEPLOYMENT_FAILED', 'deployment_failed'],
   ])('%s is %s', (eventName, kind) => {
     expect(serviceSignal(aServiceAction({ eventName }), receivedAtMs)).toMatchObject({ kind, capacityProviders: [] });
   });
@@ -35,7 +36,6 @@ describe('the signal of a service action', () => {
     'TASKS_STOPPED',
     'SERVICE_DEPLOYMENT_IN_PROGRESS',
     'SERVICE_DEPLOYMENT_COMPLETED',
-    'SERVICE_DEPLOYMENT_FAILED',
     'SERVICE_REBALANCING_STARTED',
     'ECS_OPERATION_THROTTLED',
     'A_NAME_OF_TOMORROW',
