@@ -6,6 +6,7 @@ import { deployInDrought50, deployInDrought100, deployRolledBack } from './deplo
 import { deployWhenShort } from './deploy-when-short.ts';
 import { dynamicPorts } from './dynamic-ports.ts';
 import { failingReleases } from './failing-releases.ts';
+import { failingShift } from './failing-shift.ts';
 import { hooks } from './hooks.ts';
 import { pauseInStorm } from './pause.ts';
 import { quota } from './quota.ts';
@@ -39,5 +40,6 @@ export const scenarios: readonly Scenario[] = [
   resume,
   hooks,
   failingReleases,
+  failingShift,
   scale,
 ];

@@ -88,6 +88,8 @@ export interface ControlState {
   readonly strategy?: StrategyState;
   /** Forgotten after a calm day. */
   readonly relapses?: Relapses;
+  /** Shifts that failed as deployments; forgotten after a day without one. */
+  readonly failedShifts?: Relapses;
   /** Forgotten after a day. */
   readonly lastStrategy?: EndedStrategy;
   /** When somebody else last put a stored original back. Forgotten after a day. */

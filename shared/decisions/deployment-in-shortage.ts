@@ -2,12 +2,12 @@ import type { ServicePolicy } from '../policy/policy.ts';
 import type { Service } from '../ports/ecs.ts';
 import type { StrategyState } from './control-state.ts';
 import type { Plan, Reason } from './plan.ts';
-import { readyAtMs, remembered } from './relapse.ts';
+import { remembered, shiftableAtMs } from './relapse.ts';
 import { newestDeployment, saysRollback } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { isSpotShort, shortfallFigures } from './shortfall.ts';
 import { strategyIneligibility } from './strategy.ts';
-import { again, force, hold, isStillNewest, recheckMs, type Step, untilReady, visibleAtMs } from './strategy-step.ts';
+import { again, force, hold, isStillNewest, recheckMs, type Step, untilShift, visibleAtMs } from './strategy-step.ts';
 
 /**
  * A deployment that Spot keeps from coming through: `deploy-when-short`. A bridge cannot complete it, since the tasks
@@ -49,7 +49,7 @@ export function planDeploymentInShortage(
   if (why !== undefined) return wait(`it cannot be shifted (${why})`);
   const dueAtMs = (newestDeployment(primary)?.createdAtMs ?? nowMs) + policy.launchGraceMs;
   if (nowMs < dueAtMs) return wait('it is shifted to on-demand after launch-grace', dueAtMs);
-  if (nowMs < readyAtMs(step.control, policy)) return wait(untilReady(step), readyAtMs(step.control, policy));
+  if (nowMs < shiftableAtMs(step.control, policy)) return wait(untilShift(step), shiftableAtMs(step.control, policy));
   return shift(step, {
     original: primary.capacityProviderStrategy,
     shifted: [{ capacityProvider: policy.onDemandProvider, weight: 1 }],

@@ -61,6 +61,7 @@ export const reasons = [
   'strategy_restored_externally_again',
   'strategy_foreign_write',
   'strategy_turned_back',
+  'strategy_shift_failed',
   'deployment_in_progress',
   'deployment_waits_for_spot',
   'deployment_shifted',

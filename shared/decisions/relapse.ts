@@ -14,11 +14,12 @@ const stayTimesMax = 4;
 
 /** The control state without what is older than a day or was for one look. */
 export function remembered(control: ControlState, nowMs: number): ControlState {
-  const { relapses, lastStrategy, restoredExternallyAtMs, gathering: _momentary, ...rest } = control;
+  const { relapses, failedShifts, lastStrategy, restoredExternallyAtMs, gathering: _momentary, ...rest } = control;
   const isRecent = (atMs: number) => nowMs - atMs < dayMs;
   return {
     ...rest,
     ...(relapses !== undefined && isRecent(relapses.lastAtMs) ? { relapses } : {}),
+    ...(failedShifts !== undefined && isRecent(failedShifts.lastAtMs) ? { failedShifts } : {}),
     ...(lastStrategy !== undefined && isRecent(lastStrategy.endedAtMs) ? { lastStrategy } : {}),
     ...(restoredExternallyAtMs !== undefined && isRecent(restoredExternallyAtMs) ? { restoredExternallyAtMs } : {}),
   };
@@ -27,6 +28,25 @@ export function remembered(control: ControlState, nowMs: number): ControlState {
 /** When the next forced deployment may be made. */
 export function readyAtMs(control: ControlState, policy: Pick<ServicePolicy, 'cooldownMs'>): number {
   return (control.lastForcedAtMs ?? Number.NEGATIVE_INFINITY) + policy.cooldownMs;
+}
+
+/**
+ * When the next shift may be made. One that failed as a deployment is not tried again before `stay-shifted`, and not
+ * before twice as long after the next: it replaces tasks for nothing.
+ */
+export function shiftableAtMs(
+  control: ControlState,
+  policy: Pick<ServicePolicy, 'cooldownMs' | 'stayShiftedMs'>,
+): number {
+  const { failedShifts } = control;
+  if (failedShifts === undefined) return readyAtMs(control, policy);
+  const waitMs = Math.min(policy.stayShiftedMs * 2 ** (failedShifts.count - 1), dayMs);
+  return Math.max(readyAtMs(control, policy), failedShifts.lastAtMs + waitMs);
+}
+
+/** One more shift that failed as a deployment. */
+export function shiftFailed(control: ControlState, nowMs: number): Pick<ControlState, 'failedShifts'> {
+  return { failedShifts: { count: (control.failedShifts?.count ?? 0) + 1, lastAtMs: nowMs } };
 }
 
 /**

@@ -56,6 +56,8 @@ export function shortfallFigures(
  */
 function stayingTasks({ primary, listedTasks, ledger }: ServiceFacts, policy: ShortfallPolicy, nowMs: number): number {
   const { desiredCount = 0, pendingCount = 0 } = primary ?? {};
+  // A deployment starts more than are desired: what is listed does not tell what has been replaced.
+  if (primary === undefined || inProgress(primary)) return Math.max(0, listedTasks - pendingCount);
   const justStopped = lostTasks(ledger.tasks, policy.spotProvider, nowMs - launchMsMin);
   const justReplaced = justStopped - Math.max(0, desiredCount - listedTasks);
   return Math.max(0, listedTasks - Math.max(pendingCount, justReplaced));

@@ -1,6 +1,6 @@
 import type { StrategyState } from './control-state.ts';
 import type { Plan } from './plan.ts';
-import { ended, returnAtMs } from './relapse.ts';
+import { ended, readyAtMs, returnAtMs, shiftFailed } from './relapse.ts';
 import { hasFailed, isThrough, isUnderWay, newestDeployment } from './rollout.ts';
 import { isSpotShort, settledAtMs } from './shortfall.ts';
 import {
@@ -32,11 +32,14 @@ import {
  */
 export function planRestore(step: Step, state: StrategyState): Plan {
   const { facts, control, primary, policy, figures, nowMs } = step;
+  if (hasFailed(primary) && isStillNewest(primary, state.deployment ?? '')) return planFailedShift(step, state);
   const next = { ...control, strategy: state };
   const dueAtMs = returnAtMs(control, policy, state);
   const isShort = isOnDemandShort(step, state.phaseSinceMs);
   const onDemand = 'on-demand capacity is short too: the running tasks stay, ECS keeps trying the rest';
   if (isUnderWay(primary)) {
+    const undone = planFailingShift(step, state, isShort);
+    if (undone !== undefined) return undone;
     const isStuck = isShort && isStillNewest(primary, state.deployment ?? '');
     const spotFailedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
     const leaveAtMs = Math.max(dueAtMs, spotFailedAtMs + policy.stayShiftedMs);
@@ -58,6 +61,51 @@ export function planRestore(step: Step, state: StrategyState): Plan {
     phase: 'restoring',
     phaseSinceMs: nowMs,
     ...(isThrough(primary) ? {} : { shiftIncomplete: true }),
+  });
+}
+
+/** So many tasks of a shift that failed to start are no accident. */
+const failedTasksMin = 3;
+
+/**
+ * Nothing calls a shift failed where the service has neither circuit breaker nor alarms: its tasks fail to start, not for
+ * lack of room, and no end comes. ECS is asked once to roll it back; that is no second forced deployment.
+ */
+function planFailingShift(step: Step, state: StrategyState, isShort: boolean): Plan | undefined {
+  const { control, primary, policy, figures, nowMs } = step;
+  const newest = newestDeployment(primary);
+  const serviceDeploymentArn = primary.currentServiceDeployment;
+  if (isShort || state.stopAsked !== undefined || serviceDeploymentArn === undefined) return undefined;
+  if (newest === undefined || newest.id !== state.deployment || newest.failedTasks < failedTasksMin) return undefined;
+  if (nowMs - newest.createdAtMs < policy.deploymentStalledAfterMs) return undefined;
+  return {
+    reason: 'strategy_shift_failed',
+    explanation: `${newest.failedTasks} tasks of the shift failed to start: it is rolled back`,
+    commands: [{ kind: 'StopServiceDeployment', serviceDeploymentArn }],
+    next: { ...control, strategy: { ...state, stopAsked: serviceDeploymentArn } },
+    wakeAtMs: nowMs + recheckMs,
+    figures,
+  };
+}
+
+/** The shift failed as a deployment and ECS leaves it at that: it is undone as soon as the cool-down allows. */
+function planFailedShift(step: Step, state: StrategyState): Plan {
+  const { control, policy, nowMs } = step;
+  const dueAtMs = readyAtMs(control, policy);
+  const explanation = 'the shift failed as a deployment: the original strategy is put back';
+  if (nowMs < dueAtMs) {
+    return hold(step, 'strategy_shift_failed', `${explanation} after the cool-down`, dueAtMs, {
+      ...control,
+      strategy: state,
+    });
+  }
+  const { original, shifted } = state;
+  return force({ ...step, control: { ...control, ...shiftFailed(control, nowMs) } }, explanation, {
+    original,
+    shifted,
+    phase: 'restoring',
+    phaseSinceMs: nowMs,
+    shiftIncomplete: true,
   });
 }
 
@@ -96,9 +144,14 @@ export function planSettle(step: Step, state: StrategyState): Plan {
   const deployment = state.deployment ?? ourDeployment(primary, state.phaseSinceMs);
   const seen: StrategyState = deployment === undefined ? state : { ...state, deployment };
   const next = { ...control, strategy: seen };
-  if (deployment === undefined || deployment !== newest) {
-    const explanation = 'somebody else deploys over the return: theirs is not touched';
+  if (deployment === undefined) {
+    const explanation = 'whether the deployment is our return cannot be told: it is not touched';
     return hold(step, 'deployment_in_progress', explanation, nowMs + recheckMs, next);
+  }
+  if (deployment !== newest) {
+    const explanation = 'somebody else deploys over the return, with the original strategy: theirs is not touched';
+    const over = ended(control, state, { endedAtMs: nowMs, restored: true });
+    return hold(step, 'deployment_in_progress', explanation, nowMs + recheckMs, over);
   }
   const failedAtMs = facts.ledger.signals.spot_placement_failure?.atMs ?? 0;
   if (failedAtMs <= state.phaseSinceMs) {

@@ -2,7 +2,7 @@ import type { ServicePolicy } from '../policy/policy.ts';
 import type { Service } from '../ports/ecs.ts';
 import type { ControlState, StrategyState } from './control-state.ts';
 import type { Plan, PlanFigures, Reason } from './plan.ts';
-import { readyAtMs, returnAtMs } from './relapse.ts';
+import { returnAtMs, shiftableAtMs } from './relapse.ts';
 import { changesStrategyOnly, newestDeployment, saysRollback } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
@@ -71,8 +71,10 @@ export function visibleAtMs({ phaseSinceMs, tries = 0 }: StrategyState): number 
   return phaseSinceMs + Math.min(writeVisibleMs * 2 ** tries, retryMsMax);
 }
 
-export function untilReady({ control, policy, nowMs }: Step): string {
-  return `next forced deployment in ${Math.ceil((readyAtMs(control, policy) - nowMs) / 1000)} s`;
+export function untilShift({ control, policy, nowMs }: Step): string {
+  const failed = control.failedShifts?.count ?? 0;
+  const after = failed === 0 ? '' : `, after ${failed} ${failed === 1 ? 'shift' : 'shifts'} that failed`;
+  return `the next shift may be made in ${Math.ceil((shiftableAtMs(control, policy) - nowMs) / 1000)} s${after}`;
 }
 
 export function untilReturn({ control, policy, nowMs }: Step, state: StrategyState): string {

@@ -2,7 +2,7 @@ import type { ServicePolicy } from '../policy/policy.ts';
 import type { CapacityProviderStrategyItem, Service } from '../ports/ecs.ts';
 import type { EndedStrategy, StrategyState } from './control-state.ts';
 import type { Plan, PlanFigures, StrategyIneligible } from './plan.ts';
-import { ended, readyAtMs, relapsed, remembered, shiftedAgain } from './relapse.ts';
+import { ended, relapsed, remembered, shiftableAtMs, shiftedAgain, shiftFailed } from './relapse.ts';
 import { hasFailed, isThrough, isUnderWay, saysRollback } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { isWhole, lastSpotStopAtMs, missingSinceMs, settledAtMs, shortfallFigures } from './shortfall.ts';
@@ -16,7 +16,7 @@ import {
   recheckMs,
   type Step,
   shiftedBy,
-  untilReady,
+  untilShift,
   visibleAtMs,
   writeVisibleMs,
 } from './strategy-step.ts';
@@ -133,9 +133,8 @@ function planShift(step: Step): Plan {
   }
   const blocked = deploymentBlocks(step);
   if (blocked !== undefined) return blocked;
-  if (nowMs < readyAtMs(control, policy)) {
-    return hold(step, 'cooling_down', untilReady(step), readyAtMs(control, policy));
-  }
+  const shiftAtMs = shiftableAtMs(control, policy);
+  if (nowMs < shiftAtMs) return hold(step, 'cooling_down', untilShift(step), shiftAtMs);
   const state: StrategyState = {
     original: primary.capacityProviderStrategy,
     shifted: [{ capacityProvider: policy.onDemandProvider, weight: 1 }],
@@ -183,7 +182,8 @@ function adoptAgain(step: Step, last: EndedStrategy): Plan {
 }
 
 function restoredExternally(step: Step, state: StrategyState): Plan {
-  const { control, nowMs } = step;
+  const { control, primary, nowMs } = step;
+  if (isTakenBack(primary, state)) return shiftTakenBack(step, state);
   const isAgain = control.restoredExternallyAtMs !== undefined;
   const wakeAtMs = nowMs + recheckMs;
   const next = {
@@ -194,6 +194,31 @@ function restoredExternally(step: Step, state: StrategyState): Plan {
   return isAgain
     ? hold(step, 'strategy_restored_externally_again', 'somebody keeps putting the original back', wakeAtMs, next)
     : hold(step, 'strategy_restored_externally', 'somebody put the original strategy back', wakeAtMs, next);
+}
+
+/** ECS says that it rolls back, or shows our shift as failed beside the original. */
+function isTakenBack(primary: Service, { deployment }: StrategyState): boolean {
+  return (
+    saysRollback(primary) ||
+    primary.deployments.some(({ id, rolloutState }) => id === deployment && rolloutState === 'FAILED')
+  );
+}
+
+/** Our shift failed as a deployment, by circuit breaker, by an alarm or by a person's word: ECS has undone it. */
+function shiftTakenBack(step: Step, state: StrategyState): Plan {
+  const { control, nowMs } = step;
+  const next = {
+    ...ended(control, state, { endedAtMs: nowMs, restored: true }),
+    ...shiftFailed(control, nowMs),
+    lastForcedAtMs: nowMs,
+  };
+  return hold(
+    step,
+    'strategy_shift_failed',
+    'the shift was rolled back: no other for a while',
+    nowMs + recheckMs,
+    next,
+  );
 }
 
 function foreignWrite(step: Step, state: StrategyState): Plan {

@@ -222,6 +222,16 @@ const cases: Record<Reason, Case> = {
     outcome: strategyMode,
     commands: ['StopServiceDeployment'],
   },
+  strategy_shift_failed: {
+    facts: strategyFacts(
+      { phase: 'shifted', deployment: 'ecs-svc/1001' },
+      {
+        capacityProviderStrategy: shifted,
+        deployments: [aDeployment({ id: 'ecs-svc/1001', rolloutState: 'FAILED' }), aDeployment({ status: 'ACTIVE' })],
+      },
+    ),
+    outcome: strategyMode,
+  },
   deployment_waits_for_spot: { facts: deployingInShortage() },
   deployment_shifted: {
     facts: deployingInShortage(),

@@ -54,6 +54,9 @@ describe('what is missing because of Spot', () => {
       tasks: reclaimed(3),
     };
     expect(figures(someFacts(scaledOut))).toMatchObject({ staying: 7, shortfall: 3 });
+    const deployments = [aDeployment({ id: 'ecs-svc/1001', rolloutState: 'IN_PROGRESS' }), aDeployment()];
+    const releasing = { primary: aService({ pendingCount: 4, deployments }), listedTasks: 11, tasks: reclaimed(5) };
+    expect(figures(someFacts(releasing))).toMatchObject({ staying: 7, shortfall: 3 });
   });
 
   it('is the replacement of a reclaimed task until it runs', () => {

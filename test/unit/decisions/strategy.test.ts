@@ -269,7 +269,7 @@ describe('a shift that ECS does not show', () => {
     {
       it: 'was undone where ECS is rolling back already',
       given: { ...unseen(5_000), deployments: inProgress('d3', rollback) },
-      reason: 'strategy_restored_externally',
+      reason: 'strategy_shift_failed',
     },
   ]);
 
@@ -800,6 +800,104 @@ describe('somebody else', () => {
     });
     expect(plan.reason).toBe('steady');
     expect(plan.next.strategy).toBeUndefined();
+  });
+});
+
+describe('a shift that fails as a deployment', () => {
+  const failed = [
+    aDeployment({ id: 'd2', rolloutState: 'FAILED' }),
+    aDeployment({ id: 'before', status: 'ACTIVE', rolloutState: 'COMPLETED' }),
+  ];
+  const inPlace = { shown: shifted, deployments: failed, state: { deployment: 'd2' } };
+  const takenBack = {
+    shown: original,
+    deployments: [aDeployment({ id: 'd3', rolloutState: 'IN_PROGRESS', ...rollback }), ...failed],
+    state: { deployment: 'd2' },
+  };
+
+  holds([
+    {
+      it: 'waits for the cool-down before it is undone',
+      given: { ...inPlace, control: { lastForcedAtMs: nowMs - 29 * minute } },
+      reason: 'strategy_shift_failed',
+      wakeInMs: minute,
+    },
+    { it: 'has been undone where ECS took it back', given: takenBack, reason: 'strategy_shift_failed' },
+  ]);
+
+  it('is undone by the original, whatever time it was to stay', () => {
+    const plan = decide({ ...inPlace, control: { lastForcedAtMs: nowMs - 30 * minute } });
+    expect(forced(plan)).toEqual([original]);
+    expect(plan.next.failedShifts).toEqual({ count: 1, lastAtMs: nowMs });
+    expect(plan.next.strategy).toMatchObject({ phase: 'restoring', shiftIncomplete: true });
+  });
+
+  const failing = (changed: Partial<ServiceDeployment> = {}) => ({
+    shown: shifted,
+    state: { deployment: 'd2' },
+    deployments: inProgress('d2', { failedTasks: 3, createdAtMs: nowMs - 15 * minute, ...changed }),
+  });
+
+  it('and that nobody calls failed is rolled back once, after `deployment-stalled-after`', () => {
+    const plan = decide(failing());
+    expect(plan.reason).toBe('strategy_shift_failed');
+    expect(plan.commands).toEqual([{ kind: 'StopServiceDeployment', serviceDeploymentArn: stopArn }]);
+    expect(plan.next.lastForcedAtMs).toBe(nowMs - 10 * minute);
+    const again = decide({ ...failing(), state: { deployment: 'd2', stopAsked: stopArn } });
+    expect(again.commands).toEqual([]);
+  });
+
+  holds([
+    {
+      it: 'is given its time',
+      given: failing({ createdAtMs: nowMs - 15 * minute + 1 }),
+      reason: 'deployment_in_progress',
+    },
+    { it: 'by two tasks may be an accident', given: failing({ failedTasks: 2 }), reason: 'deployment_in_progress' },
+    { it: 'is not ours where somebody deploys', given: failing({ id: 'theirs' }), reason: 'deployment_in_progress' },
+    {
+      it: 'for lack of room waits for room',
+      given: { ...failing(), onDemandFailedAgoMs: minute },
+      reason: 'on_demand_shortage',
+    },
+  ]);
+
+  it('is over where ECS took it back, and counts', () => {
+    const plan = decide({ ...takenBack, control: { failedShifts: { count: 1, lastAtMs: nowMs - hour } } });
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.failedShifts).toEqual({ count: 2, lastAtMs: nowMs });
+    expect(plan.next.restoredExternallyAtMs).toBeUndefined();
+  });
+
+  it.each([
+    [1, 30 * minute],
+    [2, 60 * minute],
+    [3, 120 * minute],
+    [9, 24 * hour],
+  ])('%i times in a row is not tried again before %i ms', (count, waitMs) => {
+    const before = { failedShifts: { count, lastAtMs: nowMs - waitMs + 1_000 } };
+    const plan = decide({ ...short, control: before });
+    expect(plan).toMatchObject({ reason: 'cooling_down', commands: [], wakeAtMs: nowMs + 1_000 });
+    const after = { failedShifts: { count, lastAtMs: nowMs - waitMs } };
+    expect(forced(decide({ ...short, control: after }))).toEqual([shifted]);
+  });
+
+  it('is forgotten a day later', () => {
+    const control = { failedShifts: { count: 9, lastAtMs: nowMs - 24 * hour } };
+    expect(decide({ shown: original, control }).next.failedShifts).toBeUndefined();
+  });
+});
+
+describe('somebody who deploys over our return', () => {
+  it('has the original strategy with it: the return is over, and theirs is not touched', () => {
+    const plan = decide({
+      shown: original,
+      deployments: inProgress('theirs'),
+      state: { phase: 'restoring', deployment: 'ours' },
+    });
+    expect(plan).toMatchObject({ reason: 'deployment_in_progress', commands: [] });
+    expect(plan.next.strategy).toBeUndefined();
+    expect(plan.next.lastStrategy).toEqual({ original, shifted, endedAtMs: nowMs, restored: true });
   });
 });
 
