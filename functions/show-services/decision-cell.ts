@@ -16,7 +16,8 @@ export function decisionCell(newest: DecisionRecord | undefined, nowMs: number, 
   return html`${reasonText(newest, palette)} <span title="${clocks.full(lastMs)} ${clocks.zone}" style="color:${palette.faint};white-space:nowrap">${lengthText(nowMs - lastMs)} ago</span><div title="${explanation}${often}" style="color:${palette.faint};margin-top:2px;overflow-wrap:anywhere">${excerpt(explanation, explanationMax)}</div>`;
 }
 
-/** The reason's own word, in the colour of its tone. */
+/** The reason's own word, in the colour of its tone; a long one breaks where its parts meet. */
 export function reasonText({ reason }: DecisionRecord, { tone }: Palette): Html {
-  return html`<span style="color:${tone[toneOf(reason)]};font-weight:700;overflow-wrap:anywhere">${reason}</span>`;
+  const parts = reason.split(/(?<=[_:])/).map((part) => html`${part}<wbr>`);
+  return html`<span style="color:${tone[toneOf(reason)]};font-weight:700;overflow-wrap:break-word">${parts}</span>`;
 }

@@ -1,12 +1,14 @@
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import { reasonText } from './decision-cell.ts';
-import { excerpt } from './excerpt.ts';
+import { beginning } from './excerpt.ts';
 import { type Html, html } from './html.ts';
 import type { Look } from './look.ts';
+import type { Palette } from './palette.ts';
 import { lengthText } from './time-text.ts';
 
 const rowsMax = 15;
-const explanationMax = 600;
+/** A diagnosis is five lines. */
+const explanationMax = 1_000;
 
 /** The newest decisions, one row each: since when, how often, what and why. */
 export function decisionsTable(decisions: readonly DecisionRecord[], { palette, clocks }: Look): Html | undefined {
@@ -20,15 +22,17 @@ export function decisionsTable(decisions: readonly DecisionRecord[], { palette, 
     .map(
       (record) =>
         html`<tr style="background:${palette.paper}">${cell(
-          html`${clocks.full(record.sinceMs)}<div style="color:${palette.faint}">${lastedText(record)}</div>`,
+          html`${clocks.full(record.sinceMs)}${lasted(record, palette)}`,
           ';white-space:nowrap',
         )}${cell(reasonText(record, palette))}${cell(
-          html`<span style="overflow-wrap:anywhere">${excerpt(record.explanation, explanationMax)}</span>`,
+          html`<span style="overflow-wrap:anywhere;white-space:pre-line">${beginning(record.explanation, explanationMax)}</span>`,
         )}</tr>`,
     )}</tbody></table>`;
 }
 
-function lastedText({ sinceMs, lastMs, count, mode }: DecisionRecord): string {
-  const lasted = count === 1 ? 'once' : `${count} times in ${lengthText(lastMs - sinceMs)}`;
-  return mode === 'observe' ? `${lasted}, observing` : lasted;
+/** How often the same was decided, where it was more than once. */
+function lasted({ sinceMs, lastMs, count, mode }: DecisionRecord, { faint }: Palette): Html | undefined {
+  const often = count === 1 ? [] : [`${count} times in ${lengthText(lastMs - sinceMs)}`];
+  const parts = [...often, ...(mode === 'observe' ? ['observing'] : [])];
+  return parts.length === 0 ? undefined : html`<div style="color:${faint};font-size:12px">${parts.join(', ')}</div>`;
 }

@@ -1,60 +1,88 @@
 import { excerpt } from './excerpt.ts';
 import type { ServiceFacts, WidgetFacts } from './facts.ts';
-import { type Happening, happeningsOf } from './happenings.ts';
+import { type Happening, type HappeningKind, happeningsOf } from './happenings.ts';
 import { type Html, html } from './html.ts';
 import type { Look } from './look.ts';
 import { marks } from './marks.ts';
+import type { Palette } from './palette.ts';
 import { at } from './px.ts';
 import { taskSteps } from './task-steps.ts';
 import { type TimeScale, timeAxis, timeScale } from './time-axis.ts';
 
-const lanePx = 42;
+const rowPx = 15;
+/** Two lines of text. */
+const lanePxMin = 38;
 const namePx = 150;
+/** Room for what is written beside the last mark. */
+const edgePx = 26;
 
-/** One lane a service whose history was read: above what happened to it, below what was done about it. */
+/** From the top: what happened to a service, what was done about it, what was in the way. Rows with nothing are left out. */
+const rows: readonly (readonly HappeningKind[])[] = [
+  ['notice', 'deployment'],
+  ['bridge_grown', 'bridge_returned', 'strategy_shifted', 'strategy_returned'],
+  ['obstacle'],
+];
+
+interface Lane {
+  readonly service: ServiceFacts;
+  readonly rows: readonly (readonly Happening[])[];
+  readonly topPx: number;
+  readonly heightPx: number;
+}
+
+/** One lane for each service whose history was read. */
 export function fleetTimeline({ services, time }: WidgetFacts, look: Look): Html | undefined {
-  const told = services.filter(({ history }) => history !== undefined);
-  if (told.length === 0) return undefined;
+  const lanes = lanesOf(services, time);
+  const last = lanes.at(-1);
+  if (last === undefined) return undefined;
   const { palette, clocks, widthPx } = look;
   const leftPx = Math.min(namePx, widthPx * 0.25);
-  const rightPx = widthPx - 14;
-  const bottomPx = told.length * lanePx + 4;
+  const rightPx = widthPx - edgePx;
+  const bottomPx = last.topPx + last.heightPx + 4;
   const heightPx = bottomPx + 20;
   const x = timeScale(time, leftPx, rightPx);
-  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" role="group" aria-label="Timeline of ${told.length} services" style="display:block;max-width:100%;height:auto;font-family:inherit">${timeAxis(
+  const label = `Timeline of ${lanes.length} ${lanes.length === 1 ? 'service' : 'services'}`;
+  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" role="group" aria-label="${label}" style="display:block;max-width:100%;height:auto;font-family:inherit">${timeAxis(
     time,
     { leftPx, rightPx, topPx: 0, bottomPx },
     clocks,
     palette,
-  )}${told.map((service, index) => lane(service, index * lanePx, x, { leftPx, rightPx }, time, look))}</svg>`;
+  )}${lanes.map((one) => drawn(one, x, { leftPx, rightPx }, time, look))}</svg>`;
 }
 
-function lane(
-  service: ServiceFacts,
-  topPx: number,
+function lanesOf(services: readonly ServiceFacts[], time: WidgetFacts['time']): Lane[] {
+  let topPx = 0;
+  return services.flatMap((service) => {
+    if (service.history === undefined) return [];
+    const happenings = happeningsOf(service, time);
+    const filled = rows
+      .map((kinds) => happenings.filter(({ kind }) => kinds.includes(kind)))
+      .filter((row) => row.length > 0);
+    const lane = { service, rows: filled, topPx, heightPx: Math.max(lanePxMin, filled.length * rowPx + 10) };
+    topPx += lane.heightPx;
+    return [lane];
+  });
+}
+
+function drawn(
+  { service, rows: filled, topPx, heightPx }: Lane,
   x: TimeScale,
   { leftPx, rightPx }: { readonly leftPx: number; readonly rightPx: number },
   time: WidgetFacts['time'],
   { palette, clocks }: Look,
 ): Html {
-  const happenings = happeningsOf(service, time);
-  const ofRow = (isOfRow: (kind: Happening['kind']) => boolean, yPx: number) =>
-    marks(
-      happenings.filter(({ kind }) => isOfRow(kind)),
-      { x, yPx, clocks, palette },
-    );
-  const isDone = (kind: Happening['kind']) => kind.startsWith('bridge_') || kind.startsWith('strategy_');
   const charactersMax = Math.floor((leftPx - 12) / 7);
-  return html`<g role="group" aria-label="${service.name} in ${service.cluster}"><text x="0" y="${topPx + 18}" font-size="12" font-weight="700" fill="${palette.ink}">${excerpt(service.name, charactersMax)}</text><text x="0" y="${topPx + 32}" font-size="11" fill="${palette.faint}">${excerpt(service.cluster, charactersMax)}</text>${bridgeBand(
+  const middlePx = topPx + heightPx / 2;
+  const bottomPx = topPx + heightPx;
+  return html`<g role="group" aria-label="${service.name} in ${service.cluster}"><text x="0" y="${middlePx - 3}" font-size="12" font-weight="700" fill="${palette.ink}">${excerpt(service.name, charactersMax)}</text><text x="0" y="${middlePx + 12}" font-size="11" fill="${palette.faint}">${excerpt(service.cluster, charactersMax)}</text>${bridgeBand(
     service,
-    topPx + lanePx - 1,
+    bottomPx - 1,
     x,
     time,
-    palette.fill.bridge,
-  )}<line x1="0" y1="${topPx + lanePx}" x2="${at(rightPx)}" y2="${topPx + lanePx}" stroke="${palette.rule}" stroke-width="1"/>${ofRow(
-    (kind) => !isDone(kind),
-    topPx + 12,
-  )}${ofRow(isDone, topPx + 28)}</g>`;
+    palette,
+  )}<line x1="0" y1="${bottomPx}" x2="${at(rightPx)}" y2="${bottomPx}" stroke="${palette.rule}" stroke-width="1"/>${filled.map(
+    (row, index) => html`${marks(row, { x, yPx: topPx + 11 + index * rowPx, clocks, palette })}`,
+  )}</g>`;
 }
 
 /** While tasks were asked of the bridge. */
@@ -63,12 +91,10 @@ function bridgeBand(
   bottomPx: number,
   x: TimeScale,
   time: WidgetFacts['time'],
-  fill: string,
-): Html[] {
-  return taskSteps(history?.decisions ?? [], time)
+  { fill }: Palette,
+): Html {
+  const bands = taskSteps(history?.decisions ?? [], time)
     .filter(({ bridge }) => bridge > 0)
-    .map(
-      ({ fromMs, toMs }) =>
-        html`<rect x="${at(x(fromMs))}" y="${bottomPx - 4}" width="${at(x(toMs) - x(fromMs))}" height="4" fill="${fill}"/>`,
-    );
+    .map(({ fromMs, toMs }) => `M${at(x(fromMs))} ${bottomPx - 4}H${at(x(toMs))}V${bottomPx}H${at(x(fromMs))}Z`);
+  return html`<path d="${bands.join('')}" fill="${fill.bridge}" shape-rendering="crispEdges"/>`;
 }

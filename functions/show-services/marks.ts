@@ -7,8 +7,8 @@ import type { Clocks } from './time-text.ts';
 
 /** Lines of a tooltip. */
 const linesMax = 8;
-/** Marks of a kind that are nearer than this become one. */
-const nearPx = 13;
+/** Marks of a kind that are nearer than this become one: each is 12 wide, and a number stands beside it. */
+const nearPx = 26;
 
 export const kindTexts: Readonly<Record<HappeningKind, string>> = {
   notice: 'Spot takes tasks',
@@ -73,7 +73,7 @@ export function marks(
     const count = mark.happenings.reduce((sum, one) => sum + one.count, 0);
     const text = textOf(mark, clocks);
     return html`<g role="img" aria-label="${text}" transform="translate(${at(mark.px)} ${yPx})"><title>${text}</title>${spans(mark, x, palette)}${shape(mark.kind, palette, mark.planned)}${
-      count === 1
+      count === 1 || mark.kind === 'obstacle'
         ? undefined
         : html`<text x="8" y="4" font-size="11" font-weight="700" fill="${palette.ink}" stroke="${palette.paper}" stroke-width="3" paint-order="stroke">${count}</text>`
     }</g>`;

@@ -11,7 +11,7 @@ import type { WidgetRequest } from './request.ts';
 import { serviceLink } from './service-link.ts';
 import { serviceTimeline } from './service-timeline.ts';
 import { servicesTable } from './services-table.ts';
-import { capacityText, tasksBar } from './tasks-bar.ts';
+import { runningText, tasksBar } from './tasks-bar.ts';
 import { clocksOf, lengthText } from './time-text.ts';
 
 /** Around the content, and a scroll bar. */
@@ -52,7 +52,11 @@ function ofOne(service: ServiceFacts, facts: WidgetFacts, look: Look): Html {
   return html`<div style="font-size:16px;line-height:22px;overflow-wrap:anywhere">${serviceLink(service, look)} <span style="color:${palette.faint};font-size:13px">${service.cluster}</span> ${badges(service, capacity, palette)}</div>${
     capacity === undefined
       ? undefined
-      : html`<div style="margin:6px 0 10px">${tasksBar(capacity, Math.min(420, look.widthPx), palette)}<div style="margin-top:2px">${capacityText(capacity)}${asOf(capacity, facts)}</div></div>`
+      : html`<div style="margin:6px 0 10px">${tasksBar(capacity, Math.min(420, look.widthPx), palette)}<div style="margin-top:2px">${runningText(capacity)}${asOf(capacity, facts)}${
+          capacity.missing === 0
+            ? undefined
+            : html`, <b style="color:${palette.tone.obstacle}">${capacity.missing} missing</b>`
+        }</div></div>`
   }${serviceTimeline(service, facts.time, look)}${cutNote(service, palette)}${legend(palette)}${decisionsTable(service.history?.decisions ?? [], look)}`;
 }
 

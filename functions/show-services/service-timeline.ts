@@ -12,6 +12,8 @@ const chartPx = 120;
 const chartTopPx = 12;
 const lanePx = 26;
 const namePx = 104;
+/** Room for what is written beside the last mark. */
+const edgePx = 26;
 
 const lanes: readonly { readonly name: string; readonly kinds: readonly HappeningKind[] }[] = [
   { name: 'Spot', kinds: ['notice'] },
@@ -25,7 +27,7 @@ const lanes: readonly { readonly name: string; readonly kinds: readonly Happenin
 export function serviceTimeline(service: ServiceFacts, time: WidgetFacts['time'], look: Look): Html {
   const { palette, clocks, widthPx } = look;
   const leftPx = Math.min(namePx, widthPx * 0.25);
-  const rightPx = widthPx - 14;
+  const rightPx = widthPx - edgePx;
   const lanesTopPx = chartTopPx + chartPx + 8;
   const bottomPx = lanesTopPx + lanes.length * lanePx;
   const heightPx = bottomPx + 20;
@@ -56,13 +58,12 @@ function tasksChart(steps: readonly Step[], x: TimeScale, leftPx: number, rightP
   const bottomPx = chartTopPx + chartPx;
   const most = Math.max(1, ...steps.map(({ wanted, own, bridge }) => Math.max(wanted, own + bridge)));
   const y = (count: number) => bottomPx - (count / most) * (chartPx - 8);
-  const area = (count: (step: Step) => number, from: (step: Step) => number, fill: string, opacity: number) =>
-    steps
-      .filter((step) => count(step) > from(step))
-      .map(
-        (step) =>
-          html`<rect x="${at(x(step.fromMs))}" y="${at(y(count(step)))}" width="${at(x(step.toMs) - x(step.fromMs))}" height="${at(y(from(step)) - y(count(step)))}" fill="${fill}" fill-opacity="${opacity}"/>`,
-      );
+  // One path an area: rectangles side by side would show their seams.
+  const area = (to: (step: Step) => number, from: (step: Step) => number, fill: string, opacity: number) =>
+    html`<path d="${steps
+      .filter((step) => to(step) > from(step))
+      .map((step) => rectangle(x(step.fromMs), x(step.toMs), y(to(step)), y(from(step))))
+      .join('')}" fill="${fill}" fill-opacity="${opacity}" shape-rendering="crispEdges"/>`;
   const have = ({ own, bridge }: Step) => own + bridge;
   const text = 'Tasks: own, bridge, wanted';
   return html`<g role="img" aria-label="${text}">${label('Tasks', leftPx - 10, chartTopPx + 12, palette.ink)}${label(most, leftPx - 10, y(most) + 16, palette.faint)}${label(0, leftPx - 10, bottomPx, palette.faint)}${area(
@@ -71,6 +72,10 @@ function tasksChart(steps: readonly Step[], x: TimeScale, leftPx: number, rightP
     palette.fill.spot,
     1,
   )}${area(have, ({ own }) => own, palette.fill.bridge, 1)}${area(({ wanted }) => wanted, have, palette.fill.missing, 0.3)}<path d="${stairs(steps, x, y)}" fill="none" stroke="${palette.ink}" stroke-width="1.5" stroke-dasharray="6 4"/><line x1="${at(leftPx)}" y1="${bottomPx}" x2="${at(rightPx)}" y2="${bottomPx}" stroke="${palette.rule}" stroke-width="1"/></g>`;
+}
+
+function rectangle(leftPx: number, rightPx: number, topPx: number, bottomPx: number): string {
+  return `M${at(leftPx)} ${at(topPx)}H${at(rightPx)}V${at(bottomPx)}H${at(leftPx)}Z`;
 }
 
 /** The line of what is wanted: level from step to step. */

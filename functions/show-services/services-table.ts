@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts';
 import type { Look } from './look.ts';
 import type { Palette } from './palette.ts';
 import { serviceLink } from './service-link.ts';
-import { capacityText, tasksBar } from './tasks-bar.ts';
+import { runningText, tasksBar } from './tasks-bar.ts';
 import { lengthText } from './time-text.ts';
 
 const barPx = 168;
@@ -37,8 +37,12 @@ function row(service: ServiceFacts, nowMs: number, look: Look): Html {
 function tasksCell(capacity: Capacity | undefined, nowMs: number, palette: Palette): Html {
   if (capacity === undefined) return html`<span style="color:${palette.faint}">not known yet</span>`;
   const { missing, deploying, asOfMs } = capacity;
-  const colour = missing > 0 && !deploying ? palette.tone.obstacle : palette.ink;
-  return html`${tasksBar(capacity, barPx, palette)}<div style="color:${colour};font-size:12px;margin-top:2px">${capacityText(capacity)}</div>${
+  const short = deploying ? palette.tone.acting : palette.tone.obstacle;
+  return html`${tasksBar(capacity, barPx, palette)}<div style="font-size:12px;margin-top:2px">${runningText(capacity)}</div>${
+    missing === 0
+      ? undefined
+      : html`<div style="color:${short};font-size:12px;font-weight:700">${missing} missing</div>`
+  }${
     asOfMs === undefined
       ? undefined
       : html`<div style="color:${palette.faint};font-size:11px">as decided ${lengthText(nowMs - asOfMs)} ago</div>`

@@ -21,7 +21,7 @@ export function tasksBar(capacity: Capacity, widthPx: number, palette: Palette):
     leftPx += px(count);
     return html`<rect x="${at(from)}" y="1" width="${at(px(count))}" height="${heightPx - 2}" fill="${fill}" stroke="${palette.ink}" stroke-width="1"/>`;
   });
-  const text = capacityText(capacity);
+  const text = `${runningText(capacity)}, ${missing} missing`;
   return html`<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" role="img" aria-label="${text}" style="display:block;max-width:100%"><title>${text}</title>${drawn}${
     missing === 0
       ? undefined
@@ -29,13 +29,13 @@ export function tasksBar(capacity: Capacity, widthPx: number, palette: Palette):
   }</svg>`;
 }
 
-/** `7 on Spot, 3 in the bridge, 0 missing of 10` */
-export function capacityText({ spot, onDemand, bridge, missing, desired }: Capacity): string {
+/** `10 of 10: 7 Spot, 3 bridge` */
+export function runningText({ spot, onDemand, bridge, desired }: Capacity): string {
   const named = [
-    [spot, 'on Spot'],
+    [spot, 'Spot'],
     [onDemand, 'on demand'],
-    [bridge, 'in the bridge'],
+    [bridge, 'bridge'],
   ] as const;
   const some = named.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${[...some, `${missing} missing`].join(', ')} of ${desired}`;
+  return [`${spot + onDemand + bridge} of ${desired}`, ...(some.length === 0 ? [] : [some.join(', ')])].join(': ');
 }

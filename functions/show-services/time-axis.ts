@@ -44,5 +44,5 @@ export function timeAxis(
   return html`<g aria-hidden="true">${ticks(time, rightPx - leftPx, clocks).map(
     (ms) =>
       html`<line x1="${at(x(ms))}" y1="${topPx}" x2="${at(x(ms))}" y2="${bottomPx}" stroke="${palette.rule}" stroke-width="1"/><text x="${at(x(ms))}" y="${bottomPx + 14}" text-anchor="middle" font-size="11" fill="${palette.faint}">${clocks.axis(ms)}</text>`,
-  )}<text x="${leftPx - 10}" y="${bottomPx + 14}" text-anchor="end" font-size="11" fill="${palette.faint}">${clocks.zone}</text></g>`;
+  )}<text x="0" y="${bottomPx + 14}" font-size="11" fill="${palette.faint}">${clocks.zone}</text></g>`;
 }

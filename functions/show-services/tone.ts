@@ -39,7 +39,6 @@ const tones: Readonly<Record<Exclude<DecidedReason, Ineligible>, Tone>> = {
   strategy_foreign_write: 'acting',
   strategy_turned_back: 'acting',
   strategy_shift_failed: 'obstacle',
-  strategy_shift_failed: 'obstacle',
   deployment_in_progress: 'acting',
   deployment_waits_for_spot: 'obstacle',
   deployment_shifted: 'acting',
