@@ -104,6 +104,14 @@ const releases: readonly Release[] = [
     diagnosed: ['alarm', 'alarm', 'ecs_rolled_back'],
     endsAs: 1,
   },
+  {
+    name: 'hook',
+    setup: { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
+    failure: { kind: 'container_health' },
+    also: (world, arn) => world.failHook(arn, { lifecycleStage: 'POST_TEST_TRAFFIC_SHIFT' }),
+    diagnosed: ['hook', 'hook_failed', 'ecs_rolled_back'],
+    endsAs: 1,
+  },
 ];
 
 const desiredCount = 4;

@@ -57,4 +57,22 @@ export interface Operator extends Pick<Ledger, 'setPause' | 'askReturn'> {
   readonly report: (detailType: string, detail: object) => void;
   /** Everything that ECS has told so far comes once more, as out of a dead-letter queue. */
   readonly redrive: () => void;
+  /** What goes wrong with Ballast itself; only where somebody watches its alarms. */
+  readonly disturb?: Disturbances;
+}
+
+/** Trouble with what Ballast runs on. */
+export interface Disturbances {
+  /** An event into the default bus, as somebody else might have written it. */
+  tell(event: EventBridgeEvent): void;
+  /** So many invocations of the function end without an answer. */
+  crash(functionName: string, times: number): void;
+  /** A message that can never be handled reaches the function's dead-letter queue. */
+  poison(functionName: string): void;
+  /** EventBridge could not deliver an event, and put it into the queue for those. */
+  undelivered(): void;
+  /** Somebody has looked at the dead letters and taken them out. */
+  drain(): void;
+  /** From now on CloudWatch takes what `reconcile` puts, or does not. */
+  takeMetrics(takes: boolean): void;
 }

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import type { AlarmChange } from '../region/alarms.ts';
 import type { Taken } from '../region/event-buses.ts';
 import type { AwsCall } from '../region/wire.ts';
@@ -15,15 +15,30 @@ export interface Timeline {
 
 type Style = Parameters<typeof styleText>[0];
 
+/** A line, for whoever shows it otherwise. */
+export interface Told {
+  /** Nothing for what the script does. */
+  readonly label: '' | 'bus' | 'ECS' | 'notice' | 'decision' | 'log' | 'AWS write' | 'alarm';
+  readonly tone: 'plain' | 'good' | 'bad';
+  readonly text: string;
+}
+
 const writing = /^(Create|Update|Delete|Stop|Run|Put|Register|Deregister)/;
 /** Held back while a write is seconds old or a deployment runs; the reason before and after says enough. */
 const quietReasons = ['bridge_write_too_soon', 'gathering_notices', 'steady'];
 
-export function createTimeline(startMs: number, nowMs: () => number, write: (line: string) => void): Timeline {
+export function createTimeline(
+  startMs: number,
+  nowMs: () => number,
+  write: (line: string) => void,
+  tell?: (told: Told) => void,
+): Timeline {
   const lastReason = new Map<string, string>();
   let rawShown = false;
 
-  const say = (label: string, style: Style, text: string): void => {
+  const say = (label: Told['label'], style: Style, text: string): void => {
+    const tone = style === 'red' ? 'bad' : style === 'green' ? 'good' : 'plain';
+    tell?.({ label, tone, text: stripVTControlCharacters(text).replace(/^── /, '') });
     const seconds = Math.max(0, Math.floor((nowMs() - startMs) / 1000));
     const time = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
     write(`${styleText('dim', time)}  ${styleText(style, label.padEnd(9))} ${text}`);
