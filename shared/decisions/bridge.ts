@@ -15,7 +15,7 @@ import {
 } from './bridge-step.ts';
 import type { BridgeState, ControlState } from './control-state.ts';
 import { hedgeTasks, hedgeText } from './hedge.ts';
-import type { Command, Plan, Reason } from './plan.ts';
+import type { Command, Plan, PlanFigures, Reason } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import {
   inProgress,
@@ -106,10 +106,14 @@ function planStep(step: BridgeStep): Plan {
   return prove(step) ?? hold(step, 'steady', steadyText(step));
 }
 
-/** Tasks that the service's bridge should have, whatever it has and others need. */
+/**
+ * Tasks that the service's bridge should have, whatever it has and others need. While notices are still on their way it
+ * claims all that is missing: else who hears of its own a moment earlier takes what a higher priority is about to need.
+ */
 export function bridgeDemand(facts: ServiceFacts, policy: ServicePolicy, nowMs: number): number {
   const figures = shortfallFigures(facts, policy, nowMs);
-  const needed = figures.shortfall + hedgeTasks(facts, figures, policy);
+  const missing = isGathering(facts, figures, nowMs) ? figures.wanted - figures.staying : figures.shortfall;
+  const needed = missing + hedgeTasks(facts, figures, policy);
   return Math.min(tasksOf(policy.maxBridge, figures.wanted), Math.max(needed, floorNeed(facts, policy)));
 }
 
@@ -145,8 +149,8 @@ function grow(step: BridgeStep): Plan {
     const text = `the bridge may be written again in ${waitS} s: ${least} → ${demanded}`;
     return holdQuiet(step, 'bridge_write_too_soon', text, readyAtMs);
   }
-  const gatheredAtMs = firstRecentStopAtMs(facts, nowMs) + gatherMs;
-  if (gatheredAtMs > nowMs && figures.wanted - figures.staying > figures.shortfall && demanded < cap) {
+  if (isGathering(facts, figures, nowMs) && demanded < cap) {
+    const gatheredAtMs = firstRecentStopAtMs(facts, nowMs) + gatherMs;
     const told = `${figures.shortfall} of ${figures.wanted - figures.staying} missing tasks are told of`;
     const plan = holdQuiet(step, 'gathering_notices', `${told}, the others' notices may be on their way`, gatheredAtMs);
     const untold = figures.wanted - figures.staying - figures.shortfall;
@@ -279,6 +283,12 @@ function firstRecentStopAtMs(facts: ServiceFacts, nowMs: number): number {
     spotStopAtMs !== undefined && nowMs - spotStopAtMs < bridgeWriteGapMs ? [spotStopAtMs] : [],
   );
   return recent.length === 0 ? 0 : Math.min(...recent);
+}
+
+/** ECS shows more missing than events have told, and the first of them is fresh. */
+function isGathering(facts: ServiceFacts, figures: Omit<PlanFigures, 'bridgeDesired'>, nowMs: number): boolean {
+  const untold = figures.wanted - figures.staying - figures.shortfall;
+  return untold > 0 && firstRecentStopAtMs(facts, nowMs) + gatherMs > nowMs;
 }
 
 /** The bridge covers what is or was short a moment ago; looked at again when the oldest need leaves the window. */
