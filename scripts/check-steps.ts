@@ -176,6 +176,33 @@ const handlers: Step = {
   },
 };
 
+/** As many as two cores play in about a minute; `npm run simulate` plays others. */
+const seeds = 300;
+
+const storms: Step = {
+  name: 'storms',
+  async run() {
+    const simulate = join(root, 'local/simulate.ts');
+    const { exitCode, stdout, output } = await run(process.execPath, [simulate, '--seeds', String(seeds), '--json']);
+    const { storms: played, violations } = stormsOf(stdout);
+    return {
+      ok: exitCode === 0 && played === seeds && violations === 0,
+      figure: `${played} storms, ${violations} violations`,
+      details: output,
+    };
+  },
+};
+
+function stormsOf(stdout: string): { readonly storms: number; readonly violations: number } {
+  try {
+    // The command's own document; anything else counts no storm, which fails the step.
+    const told = JSON.parse(stdout) as { readonly storms: number; readonly violations: readonly unknown[] };
+    return { storms: told.storms, violations: told.violations.length };
+  } catch {
+    return { storms: 0, violations: 0 };
+  }
+}
+
 const tests: Step = {
   name: 'tests',
   async run() {
@@ -185,4 +212,4 @@ const tests: Step = {
 };
 
 /** In the order of how soon they tell. */
-export const steps: readonly Step[] = [types, lint, dependencies, unused, stack, sizes, handlers, tests];
+export const steps: readonly Step[] = [types, lint, dependencies, unused, stack, sizes, handlers, tests, storms];

@@ -40,7 +40,9 @@ export async function afford(
     const entries = new Map(budget.entries.map((entry) => [entry.serviceArn, entry]));
     for (const one of batch) {
       const { serviceArn } = one.facts;
-      entries.set(serviceArn, demandOf(one, entries.get(serviceArn)?.held, nowMs));
+      // Whoever is not in the budget has nothing of it, unless there was none before.
+      const heldBefore = entries.get(serviceArn)?.held ?? (budget.version === 0 ? undefined : 0);
+      entries.set(serviceArn, demandOf(one, heldBefore, nowMs));
     }
     const granted = allocate(limitVcpu, [...entries.values()]);
     const planned = batch.map((one) => {

@@ -4,13 +4,13 @@ import {
   type StrategyIneligible,
   strategyIneligibilities,
 } from '../../shared/decisions/plan.ts';
-import type { Role } from './cast.ts';
+import type { ServiceSetup } from '../scenarios/stage.ts';
 import { drawOf } from './draw.ts';
 
 type Why = BridgeIneligible | StrategyIneligible;
 
 /** What makes a service one that the instrument cannot be used for; everything else of it would do. */
-const settings: Readonly<Record<Why, Partial<Role['setup']>>> = {
+const settings: Readonly<Record<Why, Partial<ServiceSetup>>> = {
   deployment_controller: { members: { deploymentController: { type: 'EXTERNAL' } } },
   deployment_strategy: { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
   scheduling_strategy: { members: { schedulingStrategy: 'DAEMON' } },
@@ -29,8 +29,14 @@ const settings: Readonly<Record<Why, Partial<Role['setup']>>> = {
   spot_provider_not_in_strategy: { strategy: [{ capacityProvider: 'FARGATE', weight: 1 }] },
 };
 
+interface IneligibleRole {
+  readonly setup: ServiceSetup;
+  readonly hasTargetGroup: false;
+  readonly cannotBeHelped: true;
+}
+
 /** In half of the storms: a service that has opted in and that Ballast can do nothing for but say why. */
-export function ineligibleRole(seed: number): Role[] {
+export function ineligibleRole(seed: number): IneligibleRole[] {
   const draw = drawOf(seed, 'ineligible');
   if (draw.chance(0.5)) return [];
   const fallback = draw.pick(['bridge', 'strategy']);

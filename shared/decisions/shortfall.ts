@@ -6,8 +6,11 @@ import type { ServiceFacts } from './service-facts.ts';
 
 /** An event may be a minute late; what is younger than this is never called settled. */
 const settleMsMin = 120_000;
-/** No Fargate task comes to RUNNING within this of its launch; the measured ones take 20 s and more. */
-const launchMsMin = 12_000;
+/**
+ * No Fargate task comes to RUNNING within this of its launch; the measured ones take 20 s and more. Longer than the gap
+ * between two writes of a bridge, so that the second still knows better than late counts.
+ */
+const launchMsMin = 15_000;
 /** DescribeServices may lag by ten seconds, and `pendingCount` may leave tasks out that are PROVISIONING. */
 const startingVisibleMs = 45_000;
 

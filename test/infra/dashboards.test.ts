@@ -13,6 +13,8 @@ interface Shown {
     readonly metrics?: readonly (readonly unknown[])[];
     readonly query?: string;
     readonly alarms?: readonly string[];
+    readonly endpoint?: string;
+    readonly params?: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -76,12 +78,22 @@ describe('the dashboards of the packaged stack', () => {
   });
 
   it.each(dashboards)('%s shows something in every widget, under a title', (_logicalId, { widgets }) => {
-    const empty = widgets.filter(({ type, properties: { title, metrics, query, alarms } }) => {
+    const empty = widgets.filter(({ type, properties: { title, metrics, query, alarms, endpoint } }) => {
       if (type === 'text') return false;
-      const shows = (metrics ?? []).length + (alarms ?? []).length + (query ?? '').length;
+      const shows = (metrics ?? []).length + (alarms ?? []).length + (query ?? endpoint ?? '').length;
       return title === undefined || shows === 0;
     });
     expect(empty).toEqual([]);
+  });
+
+  it.each([
+    ['FleetDashboard', {}],
+    ['ServiceDashboard', { cluster: 'the-cluster-that-is-picked', service: 'the-service-that-is-picked' }],
+  ])('%s has the services drawn with %j', (logicalId, params) => {
+    const custom = bodyOf(logicalId).widgets.filter(({ type }) => type === 'custom');
+    expect(custom.map(({ properties }) => [properties.endpoint, properties.params])).toEqual([
+      ['arn:aws:lambda:us-east-1:111122223333:function:ballast-dev-show-services', params],
+    ]);
   });
 
   it.each(dashboards)('%s says first how to read it', (_logicalId, { widgets }) => {

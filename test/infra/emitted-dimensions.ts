@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { vi } from 'vitest';
 import { readGauges } from '../../functions/reconcile/gauges.ts';
-import { lambdaFunctions } from '../../infra/functions.ts';
+import { queueFunctions } from '../../infra/functions.ts';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
 import { deploymentFailureClasses } from '../../shared/decisions/diagnosis/diagnosis.ts';
 import { type DecisionRecord, type Reason, reasons } from '../../shared/decisions/plan.ts';
@@ -139,7 +139,7 @@ export function emitted(): Published[] {
     telemetry.decided({ ...record(reason), targets }, 'prod', lasting);
     telemetry.decided({ ...record(reason), applied: [] }, 'prod');
   }
-  for (const { name } of lambdaFunctions) {
+  for (const { name } of queueFunctions) {
     telemetry.messageFailed(name, 'm-1', Object.assign(new Error('for a test'), { name: 'PoisonError' }));
   }
   telemetry.checkpointRequested('c-1', 'prod');

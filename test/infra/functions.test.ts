@@ -18,6 +18,7 @@ const functions = [
   ['diagnose', 'DiagnoseLambdaFunction'],
   ['decide', 'DecideLambdaFunction'],
   ['reconcile', 'ReconcileLambdaFunction'],
+  ['show-services', 'ShowServicesLambdaFunction'],
 ] as const;
 
 /** What resume tells the containers that it starts: no settings of its own. */
@@ -101,6 +102,7 @@ describe('functions of the packaged stack', () => {
   it.each([
     ['ResumeLambdaFunction', 30, 512],
     ['RunCheckpointHookLambdaFunction', 130, 512],
+    ['ShowServicesLambdaFunction', 15, 512],
   ])('gives %s %d s and %d MB', (logicalId, Timeout, MemorySize) => {
     expect(propertiesOf(logicalId)).toMatchObject({ Timeout, MemorySize });
   });

@@ -22,6 +22,7 @@ const functionRoles = {
   DiagnoseLambdaFunction: 'DiagnoseRole',
   DecideLambdaFunction: 'DecideRole',
   ReconcileLambdaFunction: 'ReconcileRole',
+  ShowServicesLambdaFunction: 'ShowServicesRole',
 };
 
 const arn = (service: string, resource: string) => ({
@@ -279,6 +280,18 @@ describe('roles of the packaged stack', () => {
     }
   });
 
+  it('lets show-services read the ledger and services, and do nothing else', () => {
+    expect(actionsOf('ShowServicesRole')).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'ecs:DescribeServices',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+    ]);
+    expect(statement('ShowServicesRole', 'dynamodb:Query').Resource).toEqual({ 'Fn::GetAtt': ['LedgerTable', 'Arn'] });
+  });
+
   it('publishes metrics in our namespace only', () => {
     expect(statement('ReconcileRole', 'cloudwatch:PutMetricData').Condition).toEqual({
       StringEquals: { 'cloudwatch:namespace': 'Ballast' },
@@ -413,6 +426,7 @@ describe('least privilege', () => {
     ['resume', 'ResumeRole'],
     ['decide', 'DecideRole'],
     ['reconcile', 'ReconcileRole'],
+    ['show-services', 'ShowServicesRole'],
   ])('allows %s nothing that its bundle cannot call', (name, role) => {
     const callable = bundledActions(name);
     expect(callable.length).toBeGreaterThan(0);
@@ -424,6 +438,16 @@ describe('least privilege', () => {
     // which is resume's.
     const allowed = [...actionsOf('DecideRole'), 'dynamodb:DescribeEndpoints', 'ecs:RunTask'];
     expect(bundledActions('decide').filter((action) => !allowed.includes(action))).toEqual([]);
+  });
+
+  it('has nothing that writes in the bundle of show-services', () => {
+    expect(bundledActions('show-services').sort()).toEqual([
+      'dynamodb:BatchGetItem',
+      'dynamodb:DescribeEndpoints',
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'ecs:DescribeServices',
+    ]);
   });
 
   it.each([

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Region, startRegion } from '../../local/region/region.ts';
 import type { AwsCall } from '../../local/region/wire.ts';
 import { createCluster, createService } from '../../local/scenarios/stage.ts';
 import { createWorld, type EventBridgeEvent, type World } from '../../local/world/world.ts';
+import { elementsOf } from '../builders/parsed-html.ts';
 
 /** The deployed bundles in the embedded region, over the wire. */
 
@@ -187,12 +189,36 @@ describe('the embedded region', { timeout: 40_000 }, () => {
       value: 1,
       unit: 'Count',
     });
-    expect(region.metrics.points.find(({ name }) => name === 'SpotRunning')?.dimensions).toEqual({
-      ClusterName: 'shop',
-      ServiceName: 'web',
-    });
+    const running = region.metrics.points.filter(({ name }) => name === 'SpotRunning');
+    expect(running.map(({ dimensions }) => dimensions)).toContainEqual({ ClusterName: 'shop', ServiceName: 'web' });
+  });
+
+  it('draws the services for a dashboard, by name and over the wire', async () => {
+    const event = { service: 'web', cluster: 'shop', widgetContext: { theme: 'dark', width: 800 } };
+    const name = 'ballast-dev-show-services';
+    const html = String(await region.invokeFunction(name, event));
+    expect(textOf(html)).toContain('Spot takes a task');
+    expect(textOf(html)).toMatch(/bridge grown from 0 to 1/);
+    const lambda = new LambdaClient({ ...client, endpoint: region.endpoint });
+    const { Payload } = await lambda.send(
+      new InvokeCommand({ FunctionName: name, Payload: JSON.stringify({ describe: true }) }),
+    );
+    lambda.destroy();
+    expect(JSON.parse(Payload?.transformToString() ?? '')).toContain('### Widget parameters');
+    const ofWidget = calls.filter(({ caller }) => caller === 'ShowServicesLambdaFunction');
+    expect([...new Set(ofWidget.map(({ action }) => action))].sort()).toEqual([
+      'BatchGetItem',
+      'DescribeServices',
+      'GetItem',
+      'Query',
+    ]);
   });
 });
+
+/** What a browser shows of it. */
+function textOf(html: string): string {
+  return elementsOf(html)[0]?.text ?? '';
+}
 
 async function spotTasksOf(service: string): Promise<string[]> {
   const { taskArns } = world.call('ecs', 'ListTasks', { cluster: 'shop', serviceName: service });

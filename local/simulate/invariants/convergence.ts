@@ -34,9 +34,11 @@ export const shortfallCovered: Invariant = {
   name: 'shortfall-covered',
   says: 'three passes after the last fault a bridge has what Spot has kept its service from for launch-grace',
   watch(scene, violated) {
-    const short = new Map<string, string>();
+    const reasons = new Map<string, string>();
     /** Services whose own tasks have failed to start since one last did: nothing to buy tasks for. */
     const broken = new Set<string>();
+    /** With a release under way: only what Spot took is known to be missing because of Spot. */
+    const releasing = new Set<string>();
     const check = (): void => {
       for (const primary of scene.truth.primaries()) {
         if (!isBridged(scene, primary) || scene.stackPolicy.stackMaxBridgeVcpu !== undefined) continue;
@@ -47,9 +49,11 @@ export const shortfallCovered: Invariant = {
         const missing = Math.min(
           ...stepsFrom(primary, fromMs).map(({ desired, running, starting }) => desired - running - starting),
         );
-        const needed = Math.min(missing, capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired));
+        const lost = Math.min(...stepsFrom(primary, fromMs).map((step) => step.lost));
+        const short = releasing.has(primary.arn) ? Math.min(missing, lost) : missing;
+        const needed = Math.min(short, capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired));
         const has = bridgeDesired(scene, primary);
-        const why = short.get(primary.arn) ?? '';
+        const why = reasons.get(primary.arn) ?? '';
         // Holds that the documentation names: on-demand is scarce too, AWS refuses, a release of its own keeps them away.
         if (['on_demand_shortage', 'budget_exhausted', 'bridge_refused'].includes(why) || why.includes('ineligible'))
           continue;
@@ -60,12 +64,15 @@ export const shortfallCovered: Invariant = {
       }
     };
     return {
-      told({ detail }) {
+      told({ detail, resources }) {
+        const name = String(detail.eventName);
+        if (name === 'SERVICE_DEPLOYMENT_IN_PROGRESS') releasing.add(String(resources[0]));
+        else if (name === 'SERVICE_DEPLOYMENT_COMPLETED') releasing.delete(String(resources[0]));
         if (detail.stopCode === 'TaskFailedToStart') broken.add(serviceNameOf(detail));
         if (detail.lastStatus === 'RUNNING') broken.delete(serviceNameOf(detail));
       },
       decided: ({ serviceArn, reason }) => {
-        short.set(serviceArn, reason);
+        reasons.set(serviceArn, reason);
       },
       settled: check,
       end: check,

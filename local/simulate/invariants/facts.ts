@@ -56,9 +56,12 @@ export const failureRecorded: Invariant = {
         if (method === 'recordSignal') recorded.add((given[0] as ServiceSignal).eventId);
       },
       end() {
-        const { region, world } = scene;
+        const { region, truth, world } = scene;
         if (region.queues['on-service-action'].deadLetters.some(({ isPoison }) => !isPoison)) return;
         for (const [id, { service, atMs }] of arrived) {
+          const primary = truth.byName(service);
+          // Who has left meanwhile is nobody's concern when the message comes again.
+          if (primary?.deletedAtMs !== undefined || (primary?.tags.at(-1)?.atMs ?? 0) > atMs) continue;
           if (!recorded.has(id) && world.nowMs - atMs > recordedMs)
             violated(
               `a placement failure of ${service} arrived ${(world.nowMs - atMs) / 1_000} s ago and was never recorded`,

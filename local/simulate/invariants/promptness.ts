@@ -11,6 +11,8 @@ import { isKnown, serviceNameOf } from './notices.ts';
  * decision's own calls (each under 2 s).
  */
 const soonMs = 15_000;
+/** From a Spot stop until counts show its replacement as pending, however late they are, and the look after that. */
+const shownMs = 55_000;
 /** A write of the bridge that may still have to be waited for: the gap, or until ECS shows it. */
 const writtenMs = 25_000;
 /** What was put off to its share of the API rate comes within so long. */
@@ -54,23 +56,29 @@ export const bridgeComesSoon: Invariant = {
       faultsSeen = count;
     };
 
-    const check = (primary: TrueService, taskArn: string, cameAtMs: number): void => {
+    const check = (primary: TrueService, taskArn: string, cameAtMs: number, comingUp: number): void => {
       lookForFaults();
       const { nowMs } = world;
       if (faultAtMs > cameAtMs - faultMs || (excusedAtMs.get(primary.arn) ?? 0) > cameAtMs - putOffMs) return;
       if (!isBridgedSince(scene, primary, cameAtMs)) return;
       const steps = stepsBetween(primary, cameAtMs, nowMs);
       const lacking = Math.min(...steps.map(({ desired, running }) => desired - running));
-      const wholeAtMs = primary.steps.findLast(({ atMs, missing }) => atMs <= cameAtMs && missing === 0)?.atMs ?? 0;
+      const wholeAtMs =
+        primary.steps.findLast((step) => step.atMs <= cameAtMs && step.running >= step.desired)?.atMs ?? 0;
       const told = [...(noticed.get(primary.name) ?? [])].filter(([, atMs]) => atMs >= wholeAtMs && atMs <= cameAtMs);
       const lost = Math.min(...steps.map((step) => step.lost));
-      const due = Math.min(lacking, told.length, lost, capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired));
+      const due = Math.min(
+        lacking - comingUp,
+        told.length,
+        lost,
+        capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired),
+      );
       const has = truth.bridgesOf(primary).reduce((sum, { desired }) => sum + desired, 0);
       if (has >= due) return;
       // A decision that was under way has written the bridge for those told before: the next may write after the gap.
       const lastWriteMs = writtenAtMs.get(primary.name) ?? 0;
       if (lastWriteMs >= cameAtMs && nowMs < lastWriteMs + writtenMs)
-        world.after(lastWriteMs + writtenMs - nowMs, () => check(primary, taskArn, cameAtMs));
+        world.after(lastWriteMs + writtenMs - nowMs, () => check(primary, taskArn, cameAtMs, comingUp));
       else
         violated(
           `the notice of ${nameOfArn(taskArn)} of ${primary.name} came ${(nowMs - cameAtMs) / 1_000} s ago; ${told.length} are told of, ${lacking} tasks are missing, its bridge has ${has}`,
@@ -90,7 +98,10 @@ export const bridgeComesSoon: Invariant = {
         const { nowMs } = world;
         known.set(taskArn, nowMs);
         if (!isKnown(scene, primary.name) || (writtenAtMs.get(primary.name) ?? 0) > nowMs - writtenMs) return;
-        world.after(soonMs + scene.skewMs, () => check(primary, taskArn, nowMs));
+        const stoppedAtMs = Date.parse(String(detail.stoppingAt));
+        const comingUp = comingUpBefore(scene, primary, stoppedAtMs);
+        const dueAtMs = Math.max(nowMs + soonMs, areCountsLate(scene, nowMs - stoppedAtMs) ? stoppedAtMs + shownMs : 0);
+        world.after(dueAtMs + scene.skewMs - nowMs, () => check(primary, taskArn, nowMs, comingUp));
       },
       aws({ service, action, input, error }) {
         lookForFaults();
@@ -112,6 +123,24 @@ export const bridgeComesSoon: Invariant = {
     };
   },
 };
+
+/**
+ * Tasks that were starting when the task was taken. Where counts lag, or leave PROVISIONING out, they cannot be told from
+ * those that replace it, and are covered when the counts show them.
+ */
+function comingUpBefore({ cast }: Scene, { steps }: TrueService, stoppedAtMs: number): number {
+  if (!hasLateCounts(cast)) return 0;
+  return steps.findLast(({ atMs }) => atMs < stoppedAtMs)?.starting ?? 0;
+}
+
+function hasLateCounts({ switches }: Scene['cast']): boolean {
+  return switches.describeLagMs > 0 || !switches.pendingCountIncludesProvisioning;
+}
+
+/** A notice so old says nothing more of what its replacement can be by now: the counts have to show it. */
+function areCountsLate({ cast }: Scene, ageMs: number): boolean {
+  return ageMs > 10_000 && hasLateCounts(cast);
+}
 
 /** Ours to bridge, and left alone by people, from before the notice until now. */
 function isBridgedSince({ truth, world }: Scene, primary: TrueService, sinceMs: number): boolean {

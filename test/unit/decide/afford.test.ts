@@ -217,6 +217,21 @@ describe('what a bridge holds of the budget', () => {
     expect(await decider.entries()).toMatchObject([{ held: 3 }]);
   });
 
+  it('is nothing after the last task was given back, although ECS still shows it', async () => {
+    const decider = await calm(aBridge({ desiredCount: 1 }));
+    await decider.decide('wake');
+    expect(await decider.entries()).toEqual([]);
+    await decider.memory.saveBudget(3, [entryOf('other', { held: 4, wanted: 4 })]);
+    decider.services.set(arnOf('ballast-web-g1'), aBridge({ desiredCount: 1 }));
+    decider.listed.set('web', 7);
+    await decider.tell([1, 2, 3].map((id) => aTaskRecord(`l${id}`, { desiredStatus: 'STOPPED', spotStopAtMs: nowMs })));
+    decider.pass(10_000);
+    decider.forget();
+    await decider.decide();
+    expect(decider.called('ecs.setDesiredCount')).toEqual([]);
+    expect(await decider.entries()).toMatchObject([{ held: 4 }, { held: 0, wanted: 3 }]);
+  });
+
   it('is freed under the fence: the next decision must not claim it first', async () => {
     const decider = await calm();
     decider.forget();

@@ -44,8 +44,8 @@ describe('what is missing because of Spot', () => {
 
   it('is the replacement of a task that was just reclaimed, although ECS does not show it as pending yet', () => {
     const replaced = (agoMs: number) => someFacts({ listedTasks: 9, tasks: reclaimed(3, nowMs - agoMs) });
-    expect(figures(replaced(11_999))).toMatchObject({ staying: 7, shortfall: 3 });
-    expect(figures(replaced(12_000))).toMatchObject({ staying: 9, shortfall: 1 });
+    expect(figures(replaced(14_999))).toMatchObject({ staying: 7, shortfall: 3 });
+    expect(figures(replaced(15_000))).toMatchObject({ staying: 9, shortfall: 1 });
     const shown = { primary: aService({ pendingCount: 2 }), listedTasks: 9, tasks: reclaimed(3) };
     expect(figures(someFacts(shown))).toMatchObject({ staying: 7, shortfall: 3 });
     const scaledOut = {
