@@ -1,6 +1,6 @@
 import { type AlarmSpec, own, prefix, tailOf } from './alarm.ts';
 import { getAtt, ref } from './cloudformation.ts';
-import { deadLetterQueueLogicalId, functionLogicalId, lambdaFunctions } from './functions.ts';
+import { deadLetterQueueLogicalId, functionLogicalId, queueFunctions } from './functions.ts';
 
 const counted = {
   statistic: 'Sum',
@@ -107,12 +107,12 @@ function kebab(logicalId: string): string {
   return logicalId.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
 }
 
-const ofFunctions: [string, AlarmSpec][] = lambdaFunctions.map((lambda) => [
+const ofFunctions: [string, AlarmSpec][] = queueFunctions.map((lambda) => [
   `${functionLogicalId(lambda).replace(/LambdaFunction$/, '')}ErrorsAlarm`,
   functionErrors(lambda.name, functionLogicalId(lambda)),
 ]);
 
-const ofQueues: [string, AlarmSpec][] = lambdaFunctions.map((lambda) => {
+const ofQueues: [string, AlarmSpec][] = queueFunctions.map((lambda) => {
   const queue = deadLetterQueueLogicalId(lambda.queue);
   return [`${queue}Alarm`, deadLetters(queue, `${lambda.name} could not handle messages of ${lambda.queue}.`)];
 });

@@ -43,3 +43,8 @@ export function customWidget({
     },
   };
 }
+
+/** The services as the ledger has them, by the function `show-services`; `params` as docs/dashboards.md lists them. */
+export function servicesWidget(title: string, params: Readonly<Record<string, unknown>>, height: number): CustomWidget {
+  return customWidget({ title, params, endpointArn: `\${ShowServicesLambdaFunction.Arn}`, height });
+}

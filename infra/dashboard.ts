@@ -1,4 +1,5 @@
 import { type MetricName, metricNamespace } from '../shared/telemetry/metrics.ts';
+import type { CustomWidget } from './custom-widget.ts';
 import { metricCatalogue } from './metric-catalogue.ts';
 
 export type Statistic = 'SampleCount' | 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'p50' | 'p95';
@@ -43,7 +44,8 @@ type Properties =
         readonly region: string;
         readonly query: string;
       };
-    };
+    }
+  | Pick<CustomWidget, 'type' | 'properties'>;
 
 export type Unplaced = Properties & Pick<Place, 'width' | 'height'>;
 export type Widget = Properties & Place;

@@ -1,5 +1,6 @@
 import { metricAlarms } from './alarms.ts';
 import { compositeAlarms } from './composite-alarms.ts';
+import { servicesWidget } from './custom-widget.ts';
 import {
   alarmStates,
   body,
@@ -65,6 +66,7 @@ export function fleetDashboardBody(): DashboardBody {
         3,
       ),
     ],
+    [servicesWidget('Services, those in trouble first', {}, 12)],
     [text(1, '## What is reclaimed')],
     [
       graph({

@@ -3,8 +3,8 @@ export interface LambdaFunction {
   readonly name: string;
   /** Key in `serverless.yml`; the logical id is the key with a capital and the suffix `LambdaFunction`. */
   readonly key: string;
-  /** Logical id of the queue it reads. */
-  readonly queue: string;
+  /** Logical id of the queue it reads; absent for a function that somebody waits for. */
+  readonly queue?: string;
 }
 
 export const lambdaFunctions: readonly LambdaFunction[] = [
@@ -18,7 +18,13 @@ export const lambdaFunctions: readonly LambdaFunction[] = [
   { name: 'diagnose', key: 'diagnose', queue: 'DiagnosisQueue' },
   { name: 'decide', key: 'decide', queue: 'DecisionsQueue' },
   { name: 'reconcile', key: 'reconcile', queue: 'WakeQueue' },
+  { name: 'show-services', key: 'showServices' },
 ];
+
+/** Those that read a queue: what they fail with is known to nobody but the alarms. */
+export const queueFunctions = lambdaFunctions.flatMap((lambda) =>
+  lambda.queue === undefined ? [] : [{ ...lambda, queue: lambda.queue }],
+);
 
 /** Logical id that osls gives to a function. */
 export function functionLogicalId(lambda: LambdaFunction): string {

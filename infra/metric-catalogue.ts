@@ -4,7 +4,7 @@ import { reportOutcomes } from '../shared/decisions/report.ts';
 import { resumeEnds, resumeWaits } from '../shared/decisions/work.ts';
 import type { HookFailure } from '../shared/ports/hooks.ts';
 import type { MetricName } from '../shared/telemetry/metrics.ts';
-import { lambdaFunctions } from './functions.ts';
+import { queueFunctions } from './functions.ts';
 
 /** Where the values of a dimension come from: a list in code, or so many as the account has. Never free text. */
 export type Bound = readonly string[] | 'clusters' | 'services' | 'zones';
@@ -244,7 +244,7 @@ export const metricCatalogue: Readonly<Record<MetricName, CatalogueEntry>> = {
     by: 'emf',
   },
   PoisonMessages: {
-    dimensions: [{ Function: lambdaFunctions.map(({ name }) => name) }],
+    dimensions: [{ Function: queueFunctions.map(({ name }) => name) }],
     meaning: 'Messages that can never be handled. Their bytes go to the dead-letter queue.',
     when: 'one is received',
     by: 'emf',

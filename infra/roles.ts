@@ -34,19 +34,29 @@ function logs(lambda: LambdaFunction): Statement {
   };
 }
 
-function readQueue(lambda: LambdaFunction): Statement {
-  return {
-    Sid: 'ReadQueue',
-    Effect: 'Allow',
-    Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-    Resource: getAtt(lambda.queue, 'Arn'),
-  };
+function readQueue({ queue }: LambdaFunction): Statement[] {
+  if (queue === undefined) return [];
+  return [
+    {
+      Sid: 'ReadQueue',
+      Effect: 'Allow',
+      Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      Resource: getAtt(queue, 'Arn'),
+    },
+  ];
 }
 
 const useLedger: Statement = {
   Sid: 'UseLedger',
   Effect: 'Allow',
   Action: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  Resource: getAtt('LedgerTable', 'Arn'),
+};
+
+const readLedger: Statement = {
+  Sid: 'ReadLedger',
+  Effect: 'Allow',
+  Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
   Resource: getAtt('LedgerTable', 'Arn'),
 };
 
@@ -310,7 +320,7 @@ function invokeHooks({ hooks }: StackPolicy): Statement[] {
 }
 
 function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] {
-  const own = [logs(lambda), readQueue(lambda), useLedger];
+  const own = [logs(lambda), ...readQueue(lambda), useLedger];
   switch (lambda.name) {
     case 'on-spot-notice':
       return [...own, askForDecisions, askForLooks, askForHookCalls, publishOnBus, readTasks];
@@ -363,6 +373,8 @@ function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] 
         readScaling,
         putGauges,
       ];
+    case 'show-services':
+      return [logs(lambda), readLedger, readServices];
     default:
       return [...own, askForDecisions];
   }

@@ -1,5 +1,6 @@
 import { metricNamespace } from '../shared/telemetry/metrics.ts';
 import { prefix } from './alarm.ts';
+import { servicesWidget } from './custom-widget.ts';
 import { body, type DashboardBody, graph, logTable, ofNamespace, ofOurs, text, type Variable } from './dashboard.ts';
 
 /** Stand in the JSON for what is picked; no cluster and no service is called so. */
@@ -43,6 +44,7 @@ export function serviceDashboardBody(): DashboardBody {
             'from Container Insights and empty where the cluster has it off; CPU and memory are from Amazon ECS.',
         ),
       ],
+      [servicesWidget('Now, and what happened', { cluster: clusterName, service: serviceName }, 14)],
       [
         graph(
           {

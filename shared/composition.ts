@@ -26,8 +26,8 @@ import { createEcsServices } from './adapters/ecs-services.ts';
 import { createEcsTasks } from './adapters/ecs-tasks.ts';
 import { createEventBus } from './adapters/event-bus.ts';
 import { createLambdaHooks } from './adapters/lambda-hooks.ts';
+import { createLedgerView } from './adapters/ledger-view.ts';
 import { createLoadBalancers } from './adapters/load-balancers.ts';
-import { createReadingLedger } from './adapters/reading-ledger.ts';
 import { createRunningTasks } from './adapters/running-tasks.ts';
 import { createQuotas } from './adapters/service-quotas.ts';
 import { createSqsDecisions } from './adapters/sqs-decisions.ts';
@@ -50,8 +50,8 @@ export const telemetryOf = () => createEmfTelemetry(new Logger(), new Metrics())
 export const ledgerOf = (env: Environment) =>
   createDynamoLedger(dynamoDbClient(), { tableName: required(env, 'BALLAST_TABLE_NAME') }, systemClock);
 
-export const readingLedgerOf = (env: Environment) =>
-  createReadingLedger(dynamoDbClient(), { tableName: required(env, 'BALLAST_TABLE_NAME') }, systemClock);
+export const ledgerViewOf = (env: Environment) =>
+  createLedgerView(dynamoDbClient(), { tableName: required(env, 'BALLAST_TABLE_NAME') }, systemClock);
 
 /** A line in the log for what was left out, and no metrics: their part of the bundle is a tenth. */
 export const warningsOf = () => {

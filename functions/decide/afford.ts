@@ -42,7 +42,7 @@ export async function afford(
       const { serviceArn } = one.facts;
       // Whoever is not in the budget has nothing of it, unless there was none before.
       const heldBefore = entries.get(serviceArn)?.held ?? (budget.version === 0 ? undefined : 0);
-      entries.set(serviceArn, demandOf(one, heldBefore, nowMs));
+      entries.set(serviceArn, demandOf(one, heldBefore));
     }
     const granted = allocate(limitVcpu, [...entries.values()]);
     const planned = batch.map((one) => {
@@ -105,8 +105,9 @@ function again(one: Considered, affordable: number, stackPolicy: StackPolicy, no
  * @param heldBefore by the budget, which knows what was claimed, and what of it was freed again, while ECS does not show
  * it yet.
  */
-function demandOf({ facts, outcome, mode }: Considered, heldBefore: number | undefined, nowMs: number): BudgetEntry {
-  const { least, most } = bridgeSize(facts, nowMs);
+function demandOf(one: Considered, heldBefore: number | undefined): BudgetEntry {
+  const { facts, outcome, mode, plannedAtMs } = one;
+  const { least, most } = bridgeSize(facts, plannedAtMs);
   const held = Math.max(least, Math.min(most, heldBefore ?? most));
   const wants =
     outcome.ok && outcome.policy.fallback === 'bridge' && outcome.policy.managed && mode === 'act' && !facts.paused;
@@ -116,7 +117,7 @@ function demandOf({ facts, outcome, mode }: Considered, heldBefore: number | und
     priority: outcome.ok ? outcome.policy.priority : 0,
     milliVcpu: cpu === 0 ? milliVcpuUnknown : Math.ceil((cpu * 1_000) / 1_024),
     held,
-    wanted: wants ? Math.max(held, bridgeDemand(facts, outcome.policy, nowMs)) : held,
+    wanted: wants ? Math.max(held, bridgeDemand(facts, outcome.policy, plannedAtMs)) : held,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Considered {
   readonly outcome: PolicyOutcome;
   readonly mode: 'act' | 'observe';
   readonly plan: Plan;
+  /** The moment that the plan was made for: some of what it rests on changes by the clock alone. */
+  readonly plannedAtMs: number;
   /** ListTasks had to be left out: the plan rests on an estimate and must not be carried out. */
   readonly estimated: boolean;
 }
@@ -24,7 +26,7 @@ export function consider(
 ): Considered {
   const outcome = servicePolicy(stackPolicy, one.facts.primary?.tags ?? {});
   const plan = planService(one.facts, outcome, nowMs);
-  return { ...one, outcome, plan, mode: modeOf(outcome, one.facts, plan) };
+  return { ...one, outcome, plan, plannedAtMs: nowMs, mode: modeOf(outcome, one.facts, plan) };
 }
 
 /** What stands and is ours is taken down also where the service is gone or has withdrawn. */

@@ -2,7 +2,7 @@ import type { DecisionRecord } from '../../shared/decisions/plan.ts';
 import type { UsageSum } from '../../shared/decisions/usage.ts';
 import type { PolicyOutcome } from '../../shared/policy/policy.ts';
 import type { Service } from '../../shared/ports/ecs.ts';
-import type { TimeRange } from '../../shared/ports/ledger.ts';
+import type { TimeRange } from '../../shared/ports/ledger-view.ts';
 
 /** Everything that a widget shows, as it was read. */
 export interface WidgetFacts {

@@ -2,7 +2,8 @@ import { usageSum } from '../../shared/decisions/usage.ts';
 import { clusterArnOfService, nameOfArn } from '../../shared/events/arn.ts';
 import { servicePolicy } from '../../shared/policy/policy.ts';
 import type { Service } from '../../shared/ports/ecs.ts';
-import type { Enrolment, Fleet, TimeRange } from '../../shared/ports/ledger.ts';
+import type { Enrolment, Fleet } from '../../shared/ports/ledger.ts';
+import type { TimeRange } from '../../shared/ports/ledger-view.ts';
 import type { ShowDeps } from './deps.ts';
 import type { ServiceFacts, ServiceHistory, WidgetFacts } from './facts.ts';
 import { timeShown, type WidgetRequest } from './request.ts';
@@ -80,8 +81,12 @@ async function enrolmentsFor(
   return enrolment === undefined ? [] : [enrolment];
 }
 
+/** The old short form of an ARN does not say the cluster: such a service cannot be described, nor acted for. */
+const longArn = /:service\/[^/]+\/[^/]+$/;
+
 function fits(serviceArn: string, { cluster, service }: WidgetRequest): boolean {
   return (
+    longArn.test(serviceArn) &&
     (cluster === undefined || nameOfArn(clusterArnOfService(serviceArn)) === cluster) &&
     (service === undefined || nameOfArn(serviceArn) === service)
   );

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import stackPolicy from '../../infra/policy.yml';
-import { onlookersEcsOf, readingLedgerOf, systemClock, warningsOf } from '../../shared/composition.ts';
+import { ledgerViewOf, onlookersEcsOf, systemClock, warningsOf } from '../../shared/composition.ts';
 import { restoreStack } from '../../shared/telemetry/original-stack.ts';
 import { showServices } from './show-services.ts';
 
@@ -12,7 +12,7 @@ export const handler = middy<unknown, string, Error, Context>()
   .onError(({ error }) => restoreStack(error))
   .handler((event, { invokedFunctionArn }) => {
     show ??= showServices({
-      ledger: readingLedgerOf(process.env),
+      ledger: ledgerViewOf(process.env),
       ecs: onlookersEcsOf(),
       clock: systemClock,
       stackPolicy,

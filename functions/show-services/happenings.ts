@@ -1,6 +1,6 @@
 import type { AppliedCommand, DecisionRecord } from '../../shared/decisions/plan.ts';
 import type { CapacityProviderStrategyItem } from '../../shared/ports/ecs.ts';
-import type { TimeRange } from '../../shared/ports/ledger.ts';
+import type { TimeRange } from '../../shared/ports/ledger-view.ts';
 import type { ServiceFacts } from './facts.ts';
 import { toneOf } from './tone.ts';
 

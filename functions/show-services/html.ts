@@ -25,13 +25,12 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function textOf(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Markup) return part.text;
-  if (typeof part === 'object') return part.map(textOf).join('');
+  if (Array.isArray(part)) return part.map(textOf).join('');
   return escapeHtml(String(part));
 }
 
-/** Characters that no text needs and that a page must not get: controls but tab and line feed, and what turns text round. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** What no text needs and a page must not get: controls but tab and line feed, what turns text round, no characters. */
+const unwanted = /[[\p{Cc}\p{Bidi_Control}\p{Noncharacter_Code_Point}\ufeff]--[\t\n]]/gv;
 
 /** Text that can stand between tags and in attributes in double or single quotes. */
 export function escapeHtml(text: string): string {

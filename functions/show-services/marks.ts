@@ -72,7 +72,7 @@ export function marks(
   return together(happenings, x).map((mark) => {
     const count = mark.happenings.reduce((sum, one) => sum + one.count, 0);
     const text = textOf(mark, clocks);
-    return html`<g role="img" aria-label="${text}" transform="translate(${at(mark.px)} ${yPx})"><title>${text}</title>${spans(mark, x, palette)}${shape(mark.kind, palette, mark.planned)}${
+    return html`<g role="img" aria-label="${text}" transform="translate(${at(mark.px)} ${yPx})"><title>${text}</title>${span(mark, x, palette)}${shape(mark.kind, palette, mark.planned)}${
       count === 1 || mark.kind === 'obstacle'
         ? undefined
         : html`<text x="8" y="4" font-size="11" font-weight="700" fill="${palette.ink}" stroke="${palette.paper}" stroke-width="3" paint-order="stroke">${count}</text>`
@@ -96,9 +96,9 @@ function together(happenings: readonly Happening[], x: TimeScale): Mark[] {
 }
 
 /** For how long the same was in the way. */
-function spans({ px, happenings }: Mark, x: TimeScale, palette: Palette): Html | undefined {
+function span({ px, kind, happenings }: Mark, x: TimeScale, palette: Palette): Html | undefined {
   const endPx = Math.max(...happenings.map(({ atMs, untilMs = atMs }) => x(untilMs))) - px;
-  if (endPx < 6) return undefined;
+  if (kind !== 'obstacle' || endPx < 6) return undefined;
   return html`<line x1="0" y1="0" x2="${at(endPx)}" y2="0" stroke="${palette.ink}" stroke-width="1.5"/>`;
 }
 

@@ -1,5 +1,5 @@
 import { clusterArnOfService, nameOfArn } from '../../shared/events/arn.ts';
-import type { TimeRange } from '../../shared/ports/ledger.ts';
+import type { TimeRange } from '../../shared/ports/ledger-view.ts';
 import type { Theme } from './palette.ts';
 
 /** Who looks, as far as CloudWatch tells. */
@@ -29,7 +29,7 @@ export interface WidgetRequest {
 }
 
 /** Decisions are kept so long. */
-export const hoursMax = 14 * 24;
+const hoursMax = 14 * 24;
 const hoursDefault = 3;
 const hourMs = 3_600_000;
 const widthPxDefault = 900;

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from '../../shared/decisions/plan.ts';
-import type { TimeRange } from '../../shared/ports/ledger.ts';
+import type { TimeRange } from '../../shared/ports/ledger-view.ts';
 
 /** How many tasks there were from one decision to the next. */
 export interface Step extends TimeRange {

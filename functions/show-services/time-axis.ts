@@ -1,11 +1,11 @@
-import type { TimeRange } from '../../shared/ports/ledger.ts';
+import type { TimeRange } from '../../shared/ports/ledger-view.ts';
 import { type Html, html } from './html.ts';
 import type { Palette } from './palette.ts';
 import { at } from './px.ts';
 import type { Clocks } from './time-text.ts';
 
 const minuteMs = 60_000;
-const stepsMinutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880];
+const stepsMinutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 5_760, 10_080];
 /** Room for a label. */
 const labelPx = 64;
 
@@ -20,7 +20,7 @@ export function timeScale({ fromMs, toMs }: TimeRange, leftPx: number, rightPx: 
 /** Round times of the viewer's clock. */
 export function ticks({ fromMs, toMs }: TimeRange, widthPx: number, clocks: Pick<Clocks, 'offsetMs'>): number[] {
   const stepMs =
-    minuteMs * (stepsMinutes.find((minutes) => ((toMs - fromMs) / minutes / minuteMs) * labelPx <= widthPx) ?? 2_880);
+    minuteMs * (stepsMinutes.find((minutes) => ((toMs - fromMs) / minutes / minuteMs) * labelPx <= widthPx) ?? 10_080);
   const first = Math.ceil((fromMs + clocks.offsetMs) / stepMs) * stepMs - clocks.offsetMs;
   return Array.from(
     { length: Math.max(0, Math.floor((toMs - first) / stepMs) + 1) },

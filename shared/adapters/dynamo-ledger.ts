@@ -1,5 +1,4 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { ControlState } from '../decisions/control-state.ts';
 import { RetryableError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Fence, Ledger } from '../ports/ledger.ts';

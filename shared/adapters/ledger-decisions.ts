@@ -6,16 +6,13 @@ import type { Ledger } from '../ports/ledger.ts';
 import { decidedAlike } from './decided-alike.ts';
 import { jsonOf, numberOf, type Plain } from './ledger-items.ts';
 import { expiresAt, keptMs, keys } from './ledger-keys.ts';
-import type { LedgerReads } from './ledger-reads.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
 /** Two decisions of one service at once are rare: the fence keeps them apart until it expires. */
 const triesMax = 4;
 
-type DecisionReads = Pick<Ledger, 'decisions' | 'newestDecisions' | 'decisionsWithin'>;
-
 /** Decision records: the newest, which equal decisions extend, and the earlier ones filed beside it. */
-export function createDecisionLedger(table: LedgerTable, clock: Clock): Pick<Ledger, 'recordDecision'> & DecisionReads {
+export function createDecisionLedger(table: LedgerTable, clock: Clock): Pick<Ledger, 'recordDecision' | 'decisions'> {
   /** @returns whether the newest record was equal and has been extended. */
   const extend = (record: DecisionRecord, signature: string): Promise<boolean> =>
     table.update({
@@ -81,48 +78,23 @@ export function createDecisionLedger(table: LedgerTable, clock: Clock): Pick<Led
       throw new RetryableError(`ledger: others keep recording decisions of ${record.serviceArn}`);
     },
 
-    ...createDecisionReads(table),
-  };
-}
-
-/** What was decided, for who looks on. */
-export function createDecisionReads(table: LedgerReads): DecisionReads {
-  return {
     async decisions(serviceArn, limit) {
-      return recordsOf(await table.query(keys.decisions(serviceArn))).slice(0, limit);
-    },
-
-    async newestDecisions(serviceArns) {
-      const items = await table.getMany(serviceArns.map((arn) => ({ pk: keys.decisions(arn), sk: keys.latest })));
-      const records = items.map(recordOf);
-      return new Map(records.map((record) => [record.serviceArn, record]));
-    },
-
-    async decisionsWithin(serviceArn, { fromMs, toMs }, limit) {
-      const pk = keys.decisions(serviceArn);
-      // The latest may have begun before the end of the time and be filed later.
-      const [latest, filed] = await Promise.all([
-        table.getMany([{ pk, sk: keys.latest }]),
-        table.newest({ pk, upTo: keys.filed(toMs + 1, 0), limit: limit + 1 }),
-      ]);
-      const records = recordsOf([...latest, ...filed]).filter(({ sinceMs }) => sinceMs <= toMs);
-      const before = records.findIndex(({ sinceMs }) => sinceMs < fromMs);
-      return records.slice(0, before === -1 ? limit : Math.min(limit, before + 1));
+      return decisionsOf(await table.query(keys.decisions(serviceArn))).slice(0, limit);
     },
   };
 }
 
-/** Newest first. */
-function recordsOf(items: readonly Plain[]): DecisionRecord[] {
+/** The records of a service's items, newest first. */
+export function decisionsOf(items: readonly Plain[]): DecisionRecord[] {
   // After a crash the latest has been filed already, and may have been extended since.
   const serial = items.find(({ sk }) => sk === keys.latest)?.serial;
   return items
     .filter((item) => item.sk === keys.latest || item.serial !== serial)
     .sort((left, right) => numberOf(right, 'serial') - numberOf(left, 'serial'))
-    .map(recordOf);
+    .map(decisionOf);
 }
 
-function recordOf(item: Plain): DecisionRecord {
+export function decisionOf(item: Plain): DecisionRecord {
   return {
     ...jsonOf<DecisionRecord>(item, 'record'),
     lastMs: numberOf(item, 'lastMs'),

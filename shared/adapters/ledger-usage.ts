@@ -4,20 +4,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { numberOf, type Plain, textOf } from './ledger-items.ts';
 import { dayOf, expiresAt, keptMs, keys } from './ledger-keys.ts';
-import type { LedgerReads } from './ledger-reads.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
 /**
  * What stopped tasks were billed for: one item each, some 400 bytes, in the partition of the day of their stop (UTC), so
  * that a day is one Query. A partition takes 1,000 writes a second: more stops than that are delivered again.
  */
-export function createUsageLedger(
-  table: LedgerTable,
-  clock: Clock,
-): Pick<Ledger, 'countUsage' | 'usage' | 'usageIfSmall'> {
+export function createUsageLedger(table: LedgerTable, clock: Clock): Pick<Ledger, 'countUsage' | 'usage'> {
   return {
-    ...createUsageReads(table),
-
     async countUsage(record) {
       const expires = expiresAt(record.stoppedAtMs, keptMs.usage);
       // Its item may have been deleted: an event that is replayed after so long must not count it anew.
@@ -29,17 +23,9 @@ export function createUsageLedger(
         { condition: 'attribute_not_exists(pk) OR claim = :claim', values: { ':claim': claim } },
       );
     },
-  };
-}
 
-/** What a day's stopped tasks were billed for. */
-export function createUsageReads(table: LedgerReads): Pick<Ledger, 'usage' | 'usageIfSmall'> {
-  return {
     async usage(day) {
-      return (await table.query(keys.usage(day))).map(recordOf);
-    },
-    async usageIfSmall(day) {
-      return (await table.queryIfSmall(keys.usage(day)))?.map(recordOf);
+      return (await table.query(keys.usage(day))).map(usageOf);
     },
   };
 }
@@ -48,7 +34,7 @@ function attributesOf({ taskArn, stoppedAtMs, ...rest }: UsageRecord): Plain {
   return { pk: keys.usage(dayOf(stoppedAtMs)), sk: taskArn, stoppedAtMs, ...rest };
 }
 
-function recordOf(item: Plain): UsageRecord {
+export function usageOf(item: Plain): UsageRecord {
   return {
     taskArn: textOf(item, 'sk'),
     clusterName: textOf(item, 'clusterName'),

@@ -110,12 +110,6 @@ export interface OpenJob {
   readonly lookAtMs: number;
 }
 
-/** From one moment to another, both included. */
-export interface TimeRange {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** What was found out about a deployment and done about it. */
 export interface DiagnosisNote {
   readonly diagnosis?: Diagnosis;
@@ -160,13 +154,6 @@ export interface Ledger {
   recordDecision(record: DecisionRecord): Promise<void>;
   /** Newest first. */
   decisions(serviceArn: string, limit: number): Promise<DecisionRecord[]>;
-  /** The newest of each service that has one; for looking on, a moment behind. A hundred services a request. */
-  newestDecisions(serviceArns: readonly string[]): Promise<ReadonlyMap<string, DecisionRecord>>;
-  /**
-   * Those that began within a time, and the one before them: newest first, for looking on. Two requests, however many
-   * there are; where there are more than `limit`, the oldest are missing.
-   */
-  decisionsWithin(serviceArn: string, time: TimeRange, limit: number): Promise<DecisionRecord[]>;
 
   readFleet(): Promise<Fleet>;
   /** Paused for all (`serviceArn` undefined) or for one service. */
@@ -216,6 +203,4 @@ export interface Ledger {
   countUsage(record: UsageRecord): Promise<boolean>;
   /** The tasks that stopped on a day (`2026-03-01`, UTC), by ARN: one Query, a megabyte a page. */
   usage(day: string): Promise<UsageRecord[]>;
-  /** The same, for looking on: one request. `undefined` for a day that is more than a megabyte, some 2,500 tasks. */
-  usageIfSmall(day: string): Promise<UsageRecord[] | undefined>;
 }

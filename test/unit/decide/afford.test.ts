@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { afford } from '../../../functions/decide/afford.ts';
+import { consider } from '../../../functions/decide/considered.ts';
+import { createMemoryLedger } from '../../../local/memory-ledger.ts';
 import type { BudgetEntry } from '../../../shared/decisions/budget.ts';
 import { RetryableError } from '../../../shared/errors.ts';
 import { aDecider, aManagedService } from '../../builders/decide.ts';
@@ -9,7 +12,10 @@ import {
   bridgedControl,
   nowMs,
   provenControl,
+  reclaimed,
   serviceArn,
+  someFacts,
+  stackPolicy,
 } from '../../builders/service-facts.ts';
 
 const arnOf = (name: string) => `arn:aws:ecs:us-east-1:111122223333:service/shop/${name}`;
@@ -314,5 +320,27 @@ describe('what a bridge holds of the budget', () => {
     await decider.decide();
     expect(await decider.record()).toMatchObject({ reason: 'budget_exhausted', applied: [] });
     expect(decider.services.get(arnOf('ballast-web-g1'))?.desiredCount).toBe(4);
+  });
+});
+
+describe('a need that is over by the clock between plan and budget', () => {
+  it('is still what the plan is held against: it must not be carried out without the budget', async () => {
+    // ECS's counts lag: what replaces a task that was reclaimed less than 15 s ago is not running yet.
+    const stoppedAtMs = nowMs - 14_900;
+    const facts = someFacts({ tasks: reclaimed(3, stoppedAtMs) });
+    const request = { serviceArn, clusterArn: facts.clusterArn, cause: 'notice', askedAtMs: nowMs } as const;
+    const fence = { serviceArn, generation: 1, expiresAtMs: nowMs + 12_000 };
+    const limited = { ...stackPolicy, stackMaxBridgeVcpu: 1 };
+    const acting = { ...facts, primary: aManagedService() };
+    const planned = consider({ request, fence, facts: acting, estimated: false }, limited, nowMs);
+    expect(planned.plan.commands).toMatchObject([{ kind: 'CreateService', request: { desiredCount: 3 } }]);
+
+    const ledger = createMemoryLedger({ nowMs: () => nowMs + 300 });
+    const { batch } = await afford({ ledger, stackPolicy: limited }, [planned], await ledger.readFleet(), nowMs + 300);
+
+    const asked = batch
+      .flatMap(({ plan }) => plan.commands)
+      .map((command) => ('request' in command ? command.request.desiredCount : 0));
+    expect(Math.max(0, ...asked)).toBeLessThanOrEqual(1);
   });
 });

@@ -27,6 +27,7 @@ function considered(facts: ServiceFacts, changed: Partial<Considered> = {}): Con
     facts,
     outcome,
     plan: planService(facts, outcome, nowMs),
+    plannedAtMs: nowMs,
     mode: 'act',
     estimated: false,
     ...changed,

@@ -271,7 +271,17 @@ function paced(facts: ServiceFacts, outcome: PolicyOutcome, plan: Plan): Plan {
   const pace = { take: () => false, has: () => false, reserve: () => nowMs + 5_000, emptied: () => {} };
   const request = { serviceArn, clusterArn: facts.clusterArn, cause: 'notice', askedAtMs: nowMs } as const;
   const fence = { serviceArn, generation: 1, expiresAtMs: nowMs };
-  const [one] = withinRate(pace, [{ request, fence, facts, outcome, plan, mode: 'act', estimated: false }], nowMs);
+  const considered = {
+    request,
+    fence,
+    facts,
+    outcome,
+    plan,
+    plannedAtMs: nowMs,
+    mode: 'act',
+    estimated: false,
+  } as const;
+  const [one] = withinRate(pace, [considered], nowMs);
   return one?.plan ?? plan;
 }
 
