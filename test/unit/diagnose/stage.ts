@@ -8,8 +8,8 @@ import type { DiagnosisRequest } from '../../../shared/ports/diagnoses.ts';
 import type { Service } from '../../../shared/ports/ecs.ts';
 import { aDeployment, aService, nowMs, serviceArn, stackPolicy } from '../../builders/service-facts.ts';
 
-export const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
-export const serviceDeploymentArn = 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/d1';
+const clusterArn = 'arn:aws:ecs:us-east-1:111122223333:cluster/shop';
+const serviceDeploymentArn = 'arn:aws:ecs:us-east-1:111122223333:service-deployment/shop/web/d1';
 const minute = 60_000;
 
 /** A release whose image does not exist, beside the tasks that it was to replace. */
