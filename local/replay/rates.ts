@@ -1,15 +1,10 @@
+import { loadStackPolicy } from '../stack-policy.ts';
 import type { Provider } from './model.ts';
 
-/**
- * Fargate in us-east-1, Linux on x86, US dollars an hour: on-demand as of the offer published 2026-09-11, Spot by the
- * snapshot of 2026-09-28. Spot's rate floats; the two sizes have the same ratio.
- */
-export const rates = {
-  asOf: '2026-09-28',
-  region: 'us-east-1',
-  perVcpuHour: { spot: 0.01288871, onDemand: 0.04048 },
-  perGbHour: { spot: 0.00141527, onDemand: 0.004445 },
-} as const;
+const { asOf, region, x86 } = loadStackPolicy().rates;
+
+/** The stack's own (`infra/policy.yml`), for Linux on x86, in US dollars an hour. Spot's two rates have the same ratio. */
+export const rates = { asOf, region, perVcpuHour: x86.vcpuHour, perGbHour: x86.gbHour } as const;
 
 /** A task of the replayed service. */
 const task = { vcpu: 1, gb: 2 } as const;
