@@ -1,15 +1,8 @@
 import { deployRevision } from '../scenarios/stage.ts';
+import type { Act } from './act.ts';
 import type { Cast } from './cast.ts';
 import { type Draw, drawOf } from './draw.ts';
 import type { Stage } from './stage.ts';
-
-/** Something that people or the market do at a moment. */
-export interface Act {
-  /** Since the storm began. */
-  readonly atMs: number;
-  readonly title: string;
-  run(stage: Stage): void | Promise<void>;
-}
 
 /** The names of those whom it may concern. */
 interface Names {
@@ -204,5 +197,5 @@ export function drawActs(seed: number, { roles, jobs }: Cast, endsAtMs: number):
   }
   acts.push({ atMs: endsAtMs, ...onDemandReturns(draw, names) });
   if (draw.chance(0.7)) acts.push({ atMs: draw.between(endsAtMs - 4 * minute, endsAtMs), ...spotReturns(draw, names) });
-  return acts.sort((a, b) => a.atMs - b.atMs);
+  return acts;
 }

@@ -33,7 +33,10 @@ export interface Cast {
 
 const desiredCount = 20;
 
-export function drawCast(seed: number): Cast {
+/** By the service's name: what is wanted of it beside what is drawn. */
+export type Changes = Readonly<Record<string, Partial<ServiceSetup>>>;
+
+export function drawCast(seed: number, changes: Changes = {}): Cast {
   const draw = drawOf(seed, 'cast');
   const common = (): Record<string, string> => ({
     'ballast:managed': 'true',
@@ -85,7 +88,7 @@ export function drawCast(seed: number): Cast {
       first(),
       second(),
       ...ineligibleRole(seed),
-    ],
+    ].map((one) => ({ ...one, setup: changed(one.setup, changes) })),
     jobs: jobsOf(draw),
     switches: drawSwitches(drawOf(seed, 'switches')),
     stack: {
@@ -96,6 +99,11 @@ export function drawCast(seed: number): Cast {
     scaled: ['web', 'api'].filter(() => draw.chance(0.3)),
     isUp: draw.chance(0.7),
   };
+}
+
+function changed(setup: ServiceSetup, changes: Changes): ServiceSetup {
+  const change = changes[setup.name];
+  return change === undefined ? setup : { ...setup, ...change, tags: { ...setup.tags, ...change.tags } };
 }
 
 function mixOf(draw: Draw): NonNullable<ServiceSetup['strategy']> {

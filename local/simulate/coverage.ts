@@ -36,6 +36,15 @@ export function merged(parts: readonly Coverage[]): Coverage {
   return whole;
 }
 
+/** So many storms see every reason; fewer need not. */
+const stormsForReasons = 300;
+
+/** Whether enough was played and seen for the run to mean something. */
+export function isMeaningful(coverage: Coverage, storms: number): boolean {
+  if (missingFaults(coverage).length > 0) return false;
+  return storms < stormsForReasons || missingReasons(coverage).length === 0;
+}
+
 /** Faults that never happened: nothing was shown about them. */
 export function missingFaults({ faults }: Coverage): FaultKind[] {
   return faultKinds.filter((kind) => faults[kind] === undefined);

@@ -21,6 +21,8 @@ export interface RegionOptions {
   readonly world: World;
   readonly clockwork: Clockwork;
   readonly faults: Faults;
+  /** Actions that the functions' role is denied. */
+  readonly denied: ReadonlySet<string>;
   readonly rules: RuleSet;
   readonly stackPolicy: StackPolicy;
   readonly ledger: Ledger;
@@ -49,7 +51,7 @@ const busMs = [40, 400] as const;
 
 /** The functions, each behind its queue, with everything that can go wrong between them. */
 export function createRegion(options: RegionOptions): Region {
-  const { world, clockwork, faults, rules, stackPolicy, ledger, callerSkew, listeners, bug } = options;
+  const { world, clockwork, faults, denied, rules, stackPolicy, ledger, callerSkew, listeners, bug } = options;
   const ports = createPorts(clockwork, faults);
   const on = toldOf(listeners);
   const matching = rememberedRules(rules);
@@ -57,6 +59,7 @@ export function createRegion(options: RegionOptions): Region {
     world,
     clockwork,
     faults,
+    denied,
     ports,
     ledger,
     callerSkew,

@@ -23,7 +23,7 @@ export function reportLines(result: SeedsResult, seconds: number, cpuSeconds: nu
     `faults    ${counts(coverage.faults)}`,
     ...(never.length === 0 ? [] : [`          NEVER: ${never.join(', ')}`]),
     `reasons   ${counts(coverage.reasons)}`,
-    ...(unseen.length === 0 ? [] : [`          not seen: ${unseen.join(', ')}`]),
+    ...(unseen.length === 0 ? [] : [`          NEVER: ${unseen.join(', ')}`]),
     'switches',
     ...Object.entries(coverage.switches).map(([name, values]) => `          ${name}: ${counts(values)}`),
     '',

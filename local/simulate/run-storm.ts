@@ -13,6 +13,7 @@ import type { PlantedBug } from './planted-bug.ts';
 import { createRegion } from './region.ts';
 import type { Invariant, Observer, Scene } from './scene.ts';
 import { openWorld, setStage, stormStartMs } from './stage.ts';
+import { drawStory } from './stories.ts';
 import { traceOf } from './trace.ts';
 
 const minute = 60_000;
@@ -51,7 +52,8 @@ export interface StormOptions {
 /** One storm from its seed: the same seed is the same storm, to the last call. */
 export async function runStorm(seed: number, options: StormOptions): Promise<StormResult> {
   const { rules, bug, trace, invariants = allInvariants } = options;
-  const cast = drawCast(seed);
+  const story = drawStory(seed);
+  const cast = drawCast(seed, story.changes);
   const stackPolicy: StackPolicy = { ...options.stackPolicy, ...cast.stack };
   const calmAtMs = stormStartMs + calmAfterMs;
   const world = openWorld(seed, cast);
@@ -96,7 +98,19 @@ export async function runStorm(seed: number, options: StormOptions): Promise<Sto
     observers.push(observer);
     listeners.push(observer);
   }
-  const region = createRegion({ world, clockwork, faults, rules, stackPolicy, ledger, callerSkew, listeners, bug });
+  const { denied } = stage;
+  const region = createRegion({
+    world,
+    clockwork,
+    faults,
+    denied,
+    rules,
+    stackPolicy,
+    ledger,
+    callerSkew,
+    listeners,
+    bug,
+  });
   scene.region = region;
   const tellers = observers.flatMap(({ told }) => told ?? []);
   world.onEvent((event) => {
@@ -104,7 +118,7 @@ export async function runStorm(seed: number, options: StormOptions): Promise<Sto
   });
   for (const { setup, isPaused } of cast.roles) if (isPaused === true) await setPause(stage, setup.name, true);
 
-  const acts = drawActs(seed, cast, calmAfterMs);
+  const acts = [...drawActs(seed, cast, calmAfterMs), ...story.acts].sort((a, b) => a.atMs - b.atMs);
   for (const act of acts) {
     await clockwork.runUntil(stormStartMs + act.atMs);
     trace?.(`${clockOf(act.atMs)} --- ${act.title}`);

@@ -17,6 +17,8 @@ export interface Stage {
   readonly clusterArn: string;
   readonly truth: Truth;
   readonly ledger: Ledger;
+  /** Actions that the functions' role is denied. */
+  readonly denied: Set<string>;
   /** A person's call. */
   person(action: string, input: Readonly<Record<string, unknown>>): void;
 }
@@ -62,6 +64,7 @@ export function setStage(world: World, cast: Cast, ledger: Ledger): Stage {
     clusterArn,
     truth,
     ledger,
+    denied: new Set(),
     person(action, input) {
       const full = input.resourceArn === undefined ? { cluster: clusterArn, ...input } : input;
       try {

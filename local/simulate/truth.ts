@@ -27,6 +27,8 @@ export interface TrueService {
   readonly pauses: { readonly atMs: number; readonly isPaused: boolean }[];
   /** Every strategy that people wrote. */
   readonly ownStrategies: string[];
+  /** What was written last, whoever did. */
+  strategy: string;
   /** A person asked for the return of what its bridge holds, while it is paused. */
   returnAsked: boolean;
   /** Primaries only. */
@@ -74,6 +76,7 @@ export function createTruth(world: World, clusterArn: string): Truth {
       tags: [{ atMs: world.nowMs, tags }],
       pauses: [],
       ownStrategies: [],
+      strategy: strategyText(input.capacityProviderStrategy),
       returnAsked: false,
       steps: [],
     });
@@ -96,6 +99,7 @@ export function createTruth(world: World, clusterArn: string): Truth {
         tags: [{ atMs: world.nowMs, tags: new Map(Object.entries(setup.tags ?? {})) }],
         pauses: [],
         ownStrategies: [strategyText(setup.strategy)],
+        strategy: strategyText(setup.strategy),
         returnAsked: false,
         steps: world.figures.record(arn),
       });
@@ -115,8 +119,9 @@ export function createTruth(world: World, clusterArn: string): Truth {
       if (service === undefined) return;
       const last = service.tags.at(-1)?.tags ?? new Map();
       if (action === 'UpdateService' && typeof input.desiredCount === 'number') setDesired(service, input.desiredCount);
-      if (byPerson && input.capacityProviderStrategy !== undefined) {
-        service.ownStrategies.push(strategyText(input.capacityProviderStrategy));
+      if (input.capacityProviderStrategy !== undefined) {
+        service.strategy = strategyText(input.capacityProviderStrategy);
+        if (byPerson) service.ownStrategies.push(service.strategy);
       }
       if (action === 'DeleteService') {
         setDesired(service, 0);
@@ -143,6 +148,9 @@ function pairsOf(tags: unknown): [string, string][] {
   if (!Array.isArray(tags)) return [];
   return tags.map((tag: { readonly key?: unknown; readonly value?: unknown }) => [String(tag.key), String(tag.value)]);
 }
+
+/** What a shift writes. */
+export const onDemandText = strategyText([{ capacityProvider: 'FARGATE', weight: 1 }]);
 
 /** ECS shows base and weight also where nobody wrote them. */
 export function strategyText(strategy: unknown): string {

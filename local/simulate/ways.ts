@@ -1,5 +1,6 @@
 import type { HookAnswer } from '../../shared/ports/hooks.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
+import { AwsError } from '../world/aws-error.ts';
 import type { World } from '../world/world.ts';
 import type { Clockwork } from './clockwork.ts';
 import type { Faults } from './faults.ts';
@@ -13,6 +14,8 @@ export interface WaysOptions {
   readonly world: World;
   readonly clockwork: Clockwork;
   readonly faults: Faults;
+  /** Actions that the functions' role is denied. */
+  readonly denied: ReadonlySet<string>;
   readonly ports: Ports;
   readonly ledger: Ledger;
   readonly callerSkew: { ms: number };
@@ -21,7 +24,7 @@ export interface WaysOptions {
 }
 
 /** How an environment reaches everything outside of it: every call takes its time, may fail, and is told of. */
-export function createWays({ world, clockwork, faults, ports, ledger, callerSkew, queues, on }: WaysOptions) {
+export function createWays({ world, clockwork, faults, denied, ports, ledger, callerSkew, queues, on }: WaysOptions) {
   const ledgerMethods = Object.keys(ledger) as (keyof Ledger)[];
 
   /** The ledger as an environment reaches it. */
@@ -56,6 +59,8 @@ export function createWays({ world, clockwork, faults, ports, ledger, callerSkew
       const running = invocation();
       return ports.call(running, 'aws', action, () => {
         try {
+          if (denied.has(action))
+            throw new AwsError('AccessDeniedException', `not authorized to perform: ${service}:${action}`);
           const answer = world.call(service, action, input);
           for (const listener of on.aws) listener({ invocation: running, service, action, input, answer });
           return answer;

@@ -49,8 +49,15 @@ export function planIdle(step: BridgeStep, bridge: BridgeState): Plan {
 /**
  * A service that is no longer ours to act for, while its bridge still stands: the bridge stays until the service is
  * whole without it, at most an hour, and then goes at once. It is never grown.
+ * @param because what has become of the service.
  */
-export function planWindDown(facts: ServiceFacts, primary: Service, policy: ServicePolicy, nowMs: number): Plan {
+export function planWindDown(
+  facts: ServiceFacts,
+  primary: Service,
+  policy: ServicePolicy,
+  nowMs: number,
+  because = 'the service has withdrawn',
+): Plan {
   const { control } = facts.ledger;
   const figures = { ...shortfallFigures(facts, policy, nowMs), bridgeDesired: facts.bridge?.desiredCount ?? 0 };
   const windDownSinceMs = control.windDownSinceMs ?? nowMs;
@@ -63,7 +70,7 @@ export function planWindDown(facts: ServiceFacts, primary: Service, policy: Serv
     const leftMin = Math.ceil((endsAtMs - nowMs) / 60_000);
     return {
       reason: 'bridge_held',
-      explanation: `the service has withdrawn: its bridge stays until it is whole, at most ${leftMin} min more`,
+      explanation: `${because}: its bridge stays until it is whole, at most ${leftMin} min more`,
       commands: [],
       next: { ...control, windDownSinceMs, recentShortfalls: window },
       wakeAtMs: Math.min(endsAtMs, nowMs + recheckMs),
@@ -73,7 +80,7 @@ export function planWindDown(facts: ServiceFacts, primary: Service, policy: Serv
   const why = whole || primary.desiredCount === 0 ? 'it does not need the bridge' : 'its hour is over';
   return {
     reason: 'bridge_deleted',
-    explanation: `the service has withdrawn and ${why}`,
+    explanation: `${because} and ${why}`,
     commands: removal(facts),
     next: {
       ...withoutBridge(control),

@@ -76,7 +76,8 @@ function planStrategyReturn(
 function withBridge(facts: ServiceFacts, primary: Service, policy: ServicePolicy, plan: Plan, nowMs: number): Plan {
   if (facts.bridge === undefined || plan.commands.length > 0) return plan;
   const { ledger } = facts;
-  const bridging = planWindDown({ ...facts, ledger: { ...ledger, control: plan.next } }, primary, policy, nowMs);
+  const planned = { ...facts, ledger: { ...ledger, control: plan.next } };
+  const bridging = planWindDown(planned, primary, policy, nowMs, 'the release was shifted to on-demand');
   const wakeAtMs = Math.min(plan.wakeAtMs ?? Number.POSITIVE_INFINITY, bridging.wakeAtMs ?? Number.POSITIVE_INFINITY);
   return {
     ...(bridging.commands.length > 0 ? bridging : { ...plan, next: bridging.next }),

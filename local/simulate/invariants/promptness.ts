@@ -4,6 +4,7 @@ import type { FaultKind } from '../faults.ts';
 import { actsAt, capOf, fallbackAt, type Invariant, isPausedAt, type Scene, tagAt, writeOf } from '../scene.ts';
 import type { TrueService } from '../truth.ts';
 import { isKnown, serviceNameOf } from './notices.ts';
+import { primaryOf } from './writes.ts';
 
 /**
  * From the notice in its queue to the write of the bridge: the bucket (0.5 s) and the queue's delay (1 s), three seconds
@@ -107,7 +108,9 @@ export const bridgeComesSoon: Invariant = {
         lookForFaults();
         const write = writeOf(service, action, input);
         if (write === undefined || !isBridgeName(write.target)) return;
-        const primary = truth.byName(truth.byName(write.target)?.bridgeOf);
+        // A bridge that AWS refuses to make does not exist: only the request says whose it is.
+        const primary =
+          action === 'CreateService' ? primaryOf(scene, input) : truth.byName(truth.byName(write.target)?.bridgeOf);
         if (primary === undefined) return;
         writtenAtMs.set(primary.name, world.nowMs);
         if (error !== undefined) excusedAtMs.set(primary.arn, world.nowMs);

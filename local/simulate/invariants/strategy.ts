@@ -1,6 +1,6 @@
 import { isBridgeName } from '../../../shared/decisions/bridge-request.ts';
 import { durationOf, type Invariant, writeOf } from '../scene.ts';
-import { strategyText } from '../truth.ts';
+import { onDemandText, strategyText } from '../truth.ts';
 
 export const coolDown: Invariant = {
   name: 'cool-down',
@@ -30,8 +30,6 @@ export const coolDown: Invariant = {
 /** From the plan to its write. */
 const decisionMs = 11_000;
 
-const onDemand = strategyText([{ capacityProvider: 'FARGATE', weight: 1 }]);
-
 export const originalRestored: Invariant = {
   name: 'original-restored',
   says: 'a strategy that we write is on-demand alone, or exactly one that people had written',
@@ -43,7 +41,7 @@ export const originalRestored: Invariant = {
       if (input.capacityProviderStrategy === undefined) return;
       const written = strategyText(input.capacityProviderStrategy);
       const own = scene.truth.byName(write.target)?.ownStrategies ?? [];
-      if (written !== onDemand && !own.includes(written))
+      if (written !== onDemandText && !own.includes(written))
         violated(`${write.target} gets the strategy ${written}, which nobody had written`);
     },
   }),

@@ -50,7 +50,8 @@ export const handsOff: Invariant = {
   },
 };
 
-function primaryOf({ truth }: Scene, input: Readonly<Record<string, unknown>>): TrueService | undefined {
+/** Whose bridge is asked for. */
+export function primaryOf({ truth }: Scene, input: Readonly<Record<string, unknown>>): TrueService | undefined {
   const tags = Array.isArray(input.tags) ? input.tags : [];
   return truth.byName(tags.find(({ key }) => key === 'ballast:bridge-of')?.value);
 }

@@ -196,7 +196,10 @@ describe('a shift of a release', () => {
       control: { ...bridgedControl(), ...control, bridge: bridgedControl().bridge } as typeof control,
     });
     const first = planService(facts, shift, nowMs + minute);
-    expect(first.reason).toBe('bridge_deleted');
+    expect(first).toMatchObject({
+      reason: 'bridge_deleted',
+      explanation: 'the release was shifted to on-demand and it does not need the bridge',
+    });
     expect(first.commands.map(({ kind }) => kind)).toEqual(['UpdateService.desiredCount', 'DeleteService']);
     expect(first.next.strategy).toMatchObject({ original: spot, phase: 'shifted' });
   });

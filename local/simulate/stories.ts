@@ -1,0 +1,146 @@
+import { deployRevision, taskDefinitionArn } from '../scenarios/stage.ts';
+import type { Act } from './act.ts';
+import type { Changes } from './cast.ts';
+import { type Draw, drawOf } from './draw.ts';
+import { pipelineActs } from './pipeline.ts';
+
+/**
+ * What needs several things in their order, which acts drawn one by one hardly come to: a release in a drought, a shift
+ * that cannot start, a permission that is missing. Drawn from a stream of its own, on top of everything else.
+ */
+export interface Story {
+  /** What it wants of a service beside what is drawn for everybody. */
+  readonly changes: Changes;
+  readonly acts: readonly Act[];
+}
+
+type StoryOf = (draw: Draw) => Story;
+
+const second = 1_000;
+const minute = 60 * second;
+/** Everything that a story does has an end by then: the same moment as the other acts'. */
+const endMs = 14 * minute;
+
+const noSpot = (atMs: number): Act => ({
+  atMs,
+  title: 'no new Spot task at all',
+  run: ({ world }) => world.market.setCapacity('FARGATE_SPOT', 0),
+});
+
+const takes = (atMs: number, name: string, tasks: number): Act => ({
+  atMs,
+  title: `Spot takes ${tasks} tasks of ${name}`,
+  run: ({ world, truth }) => world.market.reclaimFrom(truth.byName(name)?.arn ?? '', tasks),
+});
+
+/** A release that Spot keeps from coming through, of a service that would rather have it on demand. */
+const releaseInDrought: StoryOf = (draw) => {
+  const name = draw.pick(['web', 'api', 'shop']);
+  const atMs = draw.between(4 * minute, 7 * minute);
+  return {
+    changes: {
+      [name]: {
+        tags: { 'ballast:deploy-when-short': 'shift', 'ballast:launch-grace': draw.pick(['1m', '90s', '2m']) },
+      },
+    },
+    acts: [
+      noSpot(atMs),
+      {
+        atMs: atMs + draw.between(1, 30) * second,
+        title: `a release of ${name} that Spot has no room for`,
+        run({ world, clusterArn, truth }) {
+          if (truth.byName(name)?.deletedAtMs === undefined) deployRevision(world, clusterArn, name);
+        },
+      },
+    ],
+  };
+};
+
+/** The role may not make services for a while: shown on a calm day by the bridge that is made to prove it. */
+const bridgesDenied: StoryOf = (draw) => {
+  const fromMs = draw.pick([0, draw.between(0, 8 * minute)]);
+  return {
+    changes: {},
+    acts: [
+      {
+        atMs: fromMs,
+        title: 'CreateService is denied to Ballast',
+        run: ({ denied }) => void denied.add('CreateService'),
+      },
+      {
+        atMs: draw.between(Math.max(fromMs, 6 * minute), endMs),
+        title: 'CreateService is allowed again',
+        run: ({ denied }) => void denied.delete('CreateService'),
+      },
+    ],
+  };
+};
+
+/** The image that shop runs has been deleted: what runs goes on, and nothing of the shift can start. */
+const imageGone: StoryOf = (draw) => {
+  const atMs = draw.between(4 * minute, 7 * minute);
+  const ends = draw.pick(['rolled back by ECS', 'left at that by ECS', 'not noticed by ECS']);
+  const setUntil = (failure: { readonly kind: 'image' } | undefined): Act['run'] => {
+    return ({ world }) => world.failTaskDefinition(taskDefinitionArn(world, 'shop:1'), failure);
+  };
+  return {
+    changes: {
+      shop: {
+        ...(ends === 'not noticed by ECS'
+          ? { circuitBreaker: { enable: false, rollback: false } }
+          : { circuitBreaker: { enable: true, rollback: ends === 'rolled back by ECS' } }),
+        tags: { 'ballast:deployment-stalled-after': '2m', 'ballast:stay-shifted': '10m' },
+      },
+    },
+    acts: [
+      { atMs, title: `the image of shop is gone; its failures are ${ends}`, run: setUntil({ kind: 'image' }) },
+      noSpot(atMs),
+      takes(atMs, 'shop', draw.between(10, 16)),
+      { atMs: draw.between(endMs - 2 * minute, endMs), title: 'the image of shop is back', run: setUntil(undefined) },
+    ],
+  };
+};
+
+/**
+ * People help themselves: they move all of shop to on-demand before Ballast has to, or, when it has, to a mix that is
+ * neither the shift nor the original.
+ */
+const movedByHand: StoryOf = (draw) => {
+  const atMs = draw.between(4 * minute, 11 * minute);
+  const isLate = draw.chance(0.4);
+  const tasks = isLate ? draw.between(12, 18) : draw.between(3, 9);
+  return {
+    changes: {},
+    acts: [
+      noSpot(atMs),
+      takes(atMs, 'shop', tasks),
+      {
+        atMs: atMs + (isLate ? draw.between(100, 170) : draw.between(1, 8)) * second,
+        title: `a person moves shop to ${isLate ? 'a mix' : 'on-demand'}`,
+        run: ({ person }) =>
+          person('UpdateService', {
+            service: 'shop',
+            forceNewDeployment: true,
+            capacityProviderStrategy: [
+              { capacityProvider: 'FARGATE', weight: 1 },
+              ...(isLate ? [{ capacityProvider: 'FARGATE_SPOT', weight: 3 }] : []),
+            ],
+          }),
+      },
+    ],
+  };
+};
+
+/** A pipeline writes the strategy that its repository has whenever it finds another one, in every drought anew. */
+const atOdds: StoryOf = (draw) => ({
+  changes: { shop: { tags: { 'ballast:cooldown': '1m', 'ballast:stay-shifted': '30m' } } },
+  acts: pipelineActs(draw, 4 * minute, endMs),
+});
+
+const stories = [releaseInDrought, bridgesDenied, imageGone, movedByHand, atOdds] as const;
+
+/** In two storms of five. */
+export function drawStory(seed: number): Story {
+  const draw = drawOf(seed, 'story');
+  return draw.chance(0.4) ? draw.pick(stories)(draw) : { changes: {}, acts: [] };
+}
