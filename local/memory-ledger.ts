@@ -17,6 +17,7 @@ import type {
   StoredBudget,
   TaskRecord,
 } from '../shared/ports/ledger.ts';
+import type { LedgerView } from '../shared/ports/ledger-view.ts';
 
 /** The ledger in memory, for the virtual clock: the contract tests hold it to what the one on DynamoDB does. */
 
@@ -37,7 +38,7 @@ interface WorkItem {
   readonly expiresAtMs: number;
 }
 
-export function createMemoryLedger(clock: Clock): Ledger {
+export function createMemoryLedger(clock: Clock): Ledger & LedgerView {
   const services = new Map<string, ServiceItems>();
   const events = new Map<string, number>();
   const enrolments = new Map<string, Enrolment>();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { playTour } from './dashboard/play-tour.ts';
 import { deliverEvent } from './deliver-event.ts';
 import { loadRules } from './rules.ts';
 import { demo } from './scenarios/demo.ts';
@@ -14,6 +15,9 @@ import { defaultSwitches } from './world/switches.ts';
 const help = `npm start                    plays a demo in an embedded region: Spot goes, comes back, and goes with on-demand
 npm start -- --event FILE    delivers one EventBridge event (JSON) to the region and prints what it led to
 npm start -- --seed N        another seed of the demo
+npm start -- --dashboard     plays a tour of everything that can happen, and shows the deployed dashboards and alarms at
+                             work on a page at 127.0.0.1; in a terminal it stays until Ctrl-C, else it ends by itself
+npm start -- --dashboard --port N   at that port
 `;
 
 const { values } = readArguments();
@@ -21,6 +25,8 @@ if (values.help) {
   process.stdout.write(help);
 } else if (values.event !== undefined) {
   process.exitCode = await deliverEvent(values.event, (line) => console.log(line));
+} else if (values.dashboard) {
+  await playTour(Number(values.port ?? 0));
 } else {
   await playDemo(values.seed === undefined ? demo.seed : Number(values.seed));
 }
@@ -78,10 +84,19 @@ function printAssumptions(seed: number): void {
 function readArguments() {
   try {
     const parsed = parseArgs({
-      options: { event: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        event: { type: 'string' },
+        seed: { type: 'string' },
+        dashboard: { type: 'boolean' },
+        port: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
     if (parsed.values.seed !== undefined && !/^\d{1,9}$/.test(parsed.values.seed)) {
       throw new Error(`--seed takes a whole number, not ${parsed.values.seed}`);
+    }
+    if (parsed.values.port !== undefined && !/^\d{1,5}$/.test(parsed.values.port)) {
+      throw new Error(`--port takes a number, not ${parsed.values.port}`);
     }
     return parsed;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type AlarmState, ruleHolds } from './alarm-rule.ts';
 import type { MetricStore } from './metrics.ts';
+import { statistic } from './statistics.ts';
 import type { Template } from './template.ts';
 
 export interface AlarmChange {
@@ -15,11 +16,25 @@ export interface Alarms {
   /** Looks at every alarm; CloudWatch does so about once a minute. */
   evaluate(): void;
   readonly states: ReadonlyMap<string, AlarmState>;
+  readonly watched: readonly MetricAlarm[];
+  readonly composites: readonly CompositeAlarm[];
+  /** Since when each is as it is; absent where it has never been otherwise. */
+  readonly sinceMs: ReadonlyMap<string, number>;
 }
 
-interface Alarm {
+interface Described {
+  /** Logical id. */
   readonly id: string;
+  /** As CloudWatch names it. */
+  readonly alarmName: string;
   readonly description: string;
+}
+
+export interface CompositeAlarm extends Described {
+  readonly rule: string;
+}
+
+export interface MetricAlarm extends Described {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
@@ -43,24 +58,29 @@ export function createAlarms(
     .map((id) => alarmOf(id, template.properties(id)))
     .filter(({ namespace }) => namespace !== '');
   const composites = template.idsOf('AWS::CloudWatch::CompositeAlarm').map((id) => {
-    const { AlarmRule: rule, AlarmDescription: description } = template.properties(id);
-    return { id, rule: String(rule), description: String(description ?? '') };
+    const { AlarmName: alarmName, AlarmRule: rule, AlarmDescription: description } = template.properties(id);
+    return { id, alarmName: String(alarmName ?? id), rule: String(rule), description: String(description ?? '') };
   });
   const states = new Map<string, AlarmState>();
+  const sinceMs = new Map<string, number>();
   const bornMs = nowMs();
   const stateOf = (id: string): AlarmState => states.get(id) ?? 'OK';
   const enter = ({ id, description }: { readonly id: string; readonly description: string }, state: AlarmState) => {
     if (state === stateOf(id)) return;
     states.set(id, state);
+    sinceMs.set(id, nowMs());
     onChange({ alarm: id, state, atMs: nowMs(), description });
   };
 
   return {
     states,
+    sinceMs,
+    watched: alarms,
+    composites,
     evaluate() {
       for (const alarm of alarms) {
-        // A stack's first periods have no data yet, and CloudWatch waits for them.
-        if (nowMs() - bornMs < alarm.periodMs * alarm.periods) continue;
+        // A stack's first periods have no data yet: that alone is no alarm.
+        if (alarm.missing !== 'notBreaching' && nowMs() - bornMs < alarm.periodMs * alarm.periods) continue;
         enter(alarm, stateBy(alarm, metrics, nowMs(), stateOf(alarm.id)));
       }
       // A rule names alarms as the template's Ref does, which is the logical id here.
@@ -69,11 +89,12 @@ export function createAlarms(
   };
 }
 
-function alarmOf(id: string, properties: Record<string, unknown>): Alarm {
+function alarmOf(id: string, properties: Record<string, unknown>): MetricAlarm {
   const periods = Number(properties.EvaluationPeriods ?? 1);
   const dimensions = Array.isArray(properties.Dimensions) ? properties.Dimensions : [];
   return {
     id,
+    alarmName: String(properties.AlarmName ?? id),
     description: String(properties.AlarmDescription ?? ''),
     namespace: String(properties.Namespace ?? ''),
     name: String(properties.MetricName ?? ''),
@@ -88,7 +109,7 @@ function alarmOf(id: string, properties: Record<string, unknown>): Alarm {
   };
 }
 
-function stateBy(alarm: Alarm, metrics: MetricStore, nowMs: number, before: AlarmState): AlarmState {
+function stateBy(alarm: MetricAlarm, metrics: MetricStore, nowMs: number, before: AlarmState): AlarmState {
   const votes = Array.from({ length: alarm.periods }, (_, index) => {
     const toMs = nowMs - index * alarm.periodMs;
     const values = metrics.values({ ...alarm, fromMs: toMs - alarm.periodMs, toMs });
@@ -101,25 +122,7 @@ function stateBy(alarm: Alarm, metrics: MetricStore, nowMs: number, before: Alar
   return counted.filter((vote) => vote === true).length >= alarm.needed ? 'ALARM' : 'OK';
 }
 
-function statistic(name: string, values: readonly number[]): number {
-  const sum = values.reduce((total, value) => total + value, 0);
-  switch (name) {
-    case 'Sum':
-      return sum;
-    case 'Average':
-      return sum / values.length;
-    case 'Maximum':
-      return Math.max(...values);
-    case 'Minimum':
-      return Math.min(...values);
-    case 'SampleCount':
-      return values.length;
-    default:
-      throw new Error(`statistic ${name} is not known to the embedded region`);
-  }
-}
-
-function breaches({ comparison, threshold }: Alarm, value: number): boolean {
+function breaches({ comparison, threshold }: MetricAlarm, value: number): boolean {
   switch (comparison) {
     case 'GreaterThanThreshold':
       return value > threshold;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../world/aws-error.ts';
 
-/** Functions of the user's, by name, that run in this process. */
+/** What is called for a function, by its name. */
 export type LambdaHooks = Readonly<Record<string, (payload: unknown) => Promise<unknown>>>;
 
 export interface Invocation {

@@ -1,4 +1,4 @@
-/** CloudWatch metrics of the region: from PutMetricData and from the embedded metric format in the functions' logs. */
+/** CloudWatch metrics of the region: from PutMetricData, from the embedded metric format in the functions' logs, and AWS's own. */
 export interface MetricPoint {
   readonly namespace: string;
   readonly name: string;
@@ -8,13 +8,29 @@ export interface MetricPoint {
   readonly atMs: number;
 }
 
+/** Everything that was told of one metric: its name with exactly these dimensions. */
+export interface MetricSeries {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly unit: string;
+  /** In order of time. */
+  readonly atMs: readonly number[];
+  readonly values: readonly number[];
+}
+
 export interface MetricStore {
   putMetricData(input: Readonly<Record<string, unknown>>): void;
+  add(point: MetricPoint): void;
   /** Takes a log line; @returns whether it was metrics. */
   takeLogLine(line: string): boolean;
   readonly points: readonly MetricPoint[];
   /** Values of a metric with exactly these dimensions, from `fromMs` (included) to `toMs` (excluded). */
   values(query: MetricQuery): number[];
+  /** The metric with exactly these dimensions. */
+  series(query: Pick<MetricQuery, 'namespace' | 'name' | 'dimensions'>): MetricSeries | undefined;
+  /** What has that name with exactly these dimension names, whatever their values. */
+  search(namespace: string, name: string, dimensionNames: readonly string[]): MetricSeries[];
 }
 
 export interface MetricQuery {
@@ -31,18 +47,41 @@ interface Directive {
   readonly Metrics: readonly { readonly Name: string; readonly Unit?: string }[];
 }
 
+interface Growing extends MetricSeries {
+  readonly atMs: number[];
+  readonly values: number[];
+}
+
 export function createMetricStore(nowMs: () => number): MetricStore {
-  const points: MetricPoint[] = [];
-  const named = new Map<string, MetricPoint[]>();
-  const keyOf = ({ namespace, name }: Pick<MetricPoint, 'namespace' | 'name'>) => `${namespace}/${name}`;
-  const add = (point: MetricPoint): void => {
-    points.push(point);
-    const alike = named.get(keyOf(point));
-    if (alike === undefined) named.set(keyOf(point), [point]);
-    else alike.push(point);
+  /** By namespace and name, then by dimensions. */
+  const named = new Map<string, Map<string, Growing>>();
+  const add = ({ namespace, name, dimensions, value, unit, atMs }: MetricPoint): void => {
+    const alike = named.get(`${namespace}/${name}`) ?? new Map<string, Growing>();
+    named.set(`${namespace}/${name}`, alike);
+    const key = keyOf(dimensions);
+    const series = alike.get(key) ?? { namespace, name, dimensions, unit, atMs: [], values: [] };
+    alike.set(key, series);
+    // What is told late belongs where it happened.
+    const place = firstFrom(series.atMs, atMs + 1);
+    series.atMs.splice(place, 0, atMs);
+    series.values.splice(place, 0, value);
   };
+  const seriesOf: MetricStore['series'] = ({ namespace, name, dimensions }) =>
+    named.get(`${namespace}/${name}`)?.get(keyOf(dimensions));
   return {
-    points,
+    add,
+    series: seriesOf,
+    search(namespace, name, dimensionNames) {
+      const wanted = [...dimensionNames].sort().join();
+      const alike = [...(named.get(`${namespace}/${name}`)?.values() ?? [])];
+      return alike.filter(({ dimensions }) => Object.keys(dimensions).sort().join() === wanted);
+    },
+    get points() {
+      const all = [...named.values()].flatMap((alike) => [...alike.values()]);
+      return all.flatMap(({ atMs, values, ...metric }) =>
+        values.map((value, index) => ({ ...metric, value, atMs: atMs[index] ?? 0 })),
+      );
+    },
     putMetricData({ Namespace: namespace, MetricData: data }) {
       for (const datum of Array.isArray(data) ? data : []) {
         add({
@@ -75,14 +114,26 @@ export function createMetricStore(nowMs: () => number): MetricStore {
       }
       return true;
     },
-    values: ({ namespace, name, dimensions, fromMs, toMs }) =>
-      (named.get(keyOf({ namespace, name })) ?? [])
-        .filter((point) => point.atMs >= fromMs && point.atMs < toMs && sameDimensions(point.dimensions, dimensions))
-        .map(({ value }) => value),
+    values({ fromMs, toMs, ...metric }) {
+      const series = seriesOf(metric);
+      if (series === undefined) return [];
+      return series.values.slice(firstFrom(series.atMs, fromMs), firstFrom(series.atMs, toMs));
+    },
   };
 }
 
-function sameDimensions(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
+/** The index of the first of the sorted moments that is not before that one. */
+export function firstFrom(sorted: readonly number[], ms: number): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] ?? 0) < ms) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function keyOf(dimensions: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(dimensions).sort(([left], [right]) => (left < right ? -1 : 1)));
 }

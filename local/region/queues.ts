@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -19,6 +21,8 @@ export interface Queues {
   delete(queueArn: string, messages: readonly Message[]): Promise<void>;
   /** The bodies that lie in a queue, taken out one by one: for dead letters, which nobody else reads. */
   drain(logicalId: string): Promise<string[]>;
+  /** How many messages lie in a queue and are in nobody's hands. */
+  visible(logicalId: string): Promise<number>;
   arnOf(logicalId: string): string;
   stop(): Promise<void>;
 }
@@ -70,7 +74,10 @@ export async function startQueues(template: Template, clock: RegionClock, region
   const queues: Queues = {
     port,
     async send(queueArn, body) {
-      await client.send(new SendMessageCommand({ QueueUrl: urlOf(queueArn), MessageBody: body }));
+      const inOrder = queueArn.endsWith('.fifo')
+        ? { MessageGroupId: 'region', MessageDeduplicationId: randomUUID() }
+        : {};
+      await client.send(new SendMessageCommand({ QueueUrl: urlOf(queueArn), MessageBody: body, ...inOrder }));
     },
     async receive(queueArn, batchSize) {
       const { Messages: messages = [] } = await client.send(
@@ -95,6 +102,15 @@ export async function startQueues(template: Template, clock: RegionClock, region
         bodies.push(...messages.map(({ Body = '' }) => Body));
         await queues.delete(queues.arnOf(logicalId), messages);
       }
+    },
+    async visible(logicalId) {
+      const { Attributes: attributes } = await client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: urlOf(queues.arnOf(logicalId)),
+          AttributeNames: ['ApproximateNumberOfMessages'],
+        }),
+      );
+      return Number(attributes?.ApproximateNumberOfMessages ?? 0);
     },
     arnOf(logicalId) {
       const arn = arns.get(logicalId);

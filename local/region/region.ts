@@ -1,9 +1,11 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import { AwsError } from '../world/aws-error.ts';
 import type { ContainerRuntime } from '../world/containers.ts';
 import type { EventBridgeEvent, World } from '../world/world.ts';
-import { type AlarmChange, createAlarms } from './alarms.ts';
+import { type AlarmChange, type Alarms, createAlarms } from './alarms.ts';
+import { invocationMetric, queueMetric, serviceMetrics } from './aws-metrics.ts';
 import { createEventBuses, type Taken } from './event-buses.ts';
-import { startFunctions } from './functions.ts';
+import { type Functions, startFunctions } from './functions.ts';
 import type { LambdaHooks } from './lambda-invoke.ts';
 import { createMetricStore, type MetricStore } from './metrics.ts';
 import { startPollers } from './pollers.ts';
@@ -11,7 +13,7 @@ import { type Queues, startQueues } from './queues.ts';
 import { createRegionClock, type RegionClock } from './region-clock.ts';
 import type { Objects } from './s3.ts';
 import { startTables } from './table.ts';
-import { readTemplate } from './template.ts';
+import { readTemplate, type Template } from './template.ts';
 import { type AwsCall, startWire } from './wire.ts';
 
 export interface RegionOptions {
@@ -22,7 +24,7 @@ export interface RegionOptions {
   readonly world: World;
   /** Virtual seconds per real second. */
   readonly speed: number;
-  /** Functions of the user's that run in this process, by name: Lambda's Invoke hands over to them. */
+  /** Functions of the user's that run in this process, by name: Lambda's Invoke hands over to them, and to the stack's. */
   readonly lambdaHooks?: LambdaHooks;
   /**
    * When an event of the world is delivered to the default bus: a delay in virtual ms per delivery. Several are
@@ -42,12 +44,21 @@ export interface RegionOptions {
 export interface Region {
   readonly clock: RegionClock;
   readonly endpoint: string;
+  readonly template: Template;
   readonly metrics: MetricStore;
+  readonly alarms: Alarms;
+  /** From now on CloudWatch takes what PutMetricData brings, or fails. */
+  takeMetrics(takes: boolean): void;
   readonly queues: Queues;
   /** Amazon S3's, by `bucket/key`. */
   readonly objects: Objects;
   /** Tasks that reach RUNNING from now on get their containers from it; an exit happens at the region's present. */
   runContainersWith(runtime: ContainerRuntime): void;
+  /**
+   * Calls a function of the stack by its name or ARN and waits, as Lambda's Invoke does. @throws when it fails or its
+   * time is over.
+   */
+  invokeFunction(name: string, event: unknown): Promise<unknown>;
   /** An event into the default bus. @returns the rules that took it. */
   putEvent(event: EventBridgeEvent): Promise<Taken[]>;
   /** Resolves when that moment is reached. @throws what a part of the region failed with. */
@@ -72,6 +83,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   // Stands almost still until everything is up.
   const clock = createRegionClock(world.nowMs, 0.001);
   const metrics = createMetricStore(clock.nowMs);
+  let takesMetrics = true;
+  // Lambda's Invoke knows the stack's functions as well, once they are up.
+  const lambdas: Record<string, (payload: unknown) => Promise<unknown>> = { ...options.lambdaHooks };
   // Queues and rules need each other's addresses: the wire listens first and hands on when they are there.
   let buses: ReturnType<typeof createEventBuses> | undefined;
   let pollers: ReturnType<typeof startPollers> | undefined;
@@ -80,9 +94,12 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     world: present,
     nowMs: clock.nowMs,
     putEvents: async (input) => buses?.putEvents(input) ?? {},
-    putMetricData: metrics.putMetricData,
+    putMetricData(input) {
+      if (!takesMetrics) throw new AwsError('InternalServiceFault', 'the embedded region refuses metrics', 500);
+      metrics.putMetricData(input);
+    },
     secretAccessKey,
-    ...(options.lambdaHooks === undefined ? {} : { lambdaHooks: options.lambdaHooks }),
+    lambdaHooks: lambdas,
     onCall(call) {
       on.awsCall?.(call);
       if (call.service === 'sqs') nudgeAll();
@@ -95,16 +112,23 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   ]);
   wire.forward('sqs', queues.port);
   wire.forward('dynamodb', tables.port);
-  const functions = await startFunctions({
-    template,
+  const functions = counted(
     clock,
-    codeDir: options.codeDir,
-    endpoint: wire.endpoint,
-    region: regionName,
-    onLine(functionName, line) {
-      if (!metrics.takeLogLine(line)) on.log?.(functionName, line);
-    },
-  });
+    metrics,
+    await startFunctions({
+      template,
+      clock,
+      codeDir: options.codeDir,
+      endpoint: wire.endpoint,
+      region: regionName,
+      onLine(functionName, line) {
+        if (!metrics.takeLogLine(line)) on.log?.(functionName, line);
+      },
+    }),
+  );
+  for (const id of template.idsOf('AWS::Lambda::Function')) {
+    lambdas[functions.nameOf(id)] ??= (payload) => functions.invoke(id, payload);
+  }
   buses = createEventBuses({
     template,
     region: regionName,
@@ -156,6 +180,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     }
     if (alarmsDueMs <= clock.nowMs()) {
       alarmsDueMs = clock.nowMs() + alarmsEveryMs;
+      for (const point of serviceMetrics(world, clock.nowMs())) metrics.add(point);
+      guard(countDeadLetters(template, queues, metrics, clock.nowMs()));
       alarms.evaluate();
     }
   }, pumpMs);
@@ -163,10 +189,16 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   return {
     clock,
     endpoint: wire.endpoint,
+    template,
     metrics,
+    alarms,
+    takeMetrics(takes) {
+      takesMetrics = takes;
+    },
     queues,
     objects: wire.objects,
     runContainersWith: present.runContainersWith,
+    invokeFunction: async (name, event) => functions.invoke(functions.idOf(name), event),
     putEvent: (event) => buses.put('default', event),
     async until(ms) {
       while (clock.nowMs() < ms) {
@@ -185,6 +217,35 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
 }
 
 const atOnce = () => [0];
+
+/** Lambda's own metric of each invocation. */
+function counted(clock: RegionClock, metrics: MetricStore, functions: Functions): Functions {
+  return {
+    ...functions,
+    async invoke(logicalId, event) {
+      const count = (failed: boolean) =>
+        metrics.add(invocationMetric(functions.nameOf(logicalId), failed, clock.nowMs()));
+      try {
+        const answer = await functions.invoke(logicalId, event);
+        count(false);
+        return answer;
+      } catch (error) {
+        count(true);
+        throw error;
+      }
+    },
+  };
+}
+
+/** Of the queues that nobody reads: the others are empty before anybody could look. */
+async function countDeadLetters(template: Template, queues: Queues, metrics: MetricStore, atMs: number): Promise<void> {
+  const unread = template.idsOf('AWS::SQS::Queue').filter((id) => /(DeadLetter|UndeliveredEvents)Queue$/.test(id));
+  await Promise.all(
+    unread.map(async (id) => {
+      metrics.add(queueMetric(String(template.properties(id).QueueName), await queues.visible(id), atMs));
+    }),
+  );
+}
 
 /** A call, an exit and a look find the world at the region's present. */
 function pumped(world: World, clock: RegionClock): World {

@@ -44,6 +44,7 @@ export async function openOnWire(
     ...packaged,
     world,
     speed: speeds.usual,
+    ...(scenario.deliveries === undefined ? {} : { deliveries: scenario.deliveries }),
     on: {
       ...on,
       awsCall(call) {

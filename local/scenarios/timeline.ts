@@ -36,9 +36,9 @@ export function createTimeline(
   const lastReason = new Map<string, string>();
   let rawShown = false;
 
-  const say = (label: Told['label'], style: Style, text: string): void => {
+  const say = (label: Told['label'], style: Style, text: string, short = text): void => {
     const tone = style === 'red' ? 'bad' : style === 'green' ? 'good' : 'plain';
-    tell?.({ label, tone, text: stripVTControlCharacters(text).replace(/^── /, '') });
+    tell?.({ label, tone, text: stripVTControlCharacters(short).replace(/^── /, '') });
     const seconds = Math.max(0, Math.floor((nowMs() - startMs) / 1000));
     const time = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
     write(`${styleText('dim', time)}  ${styleText(style, label.padEnd(9))} ${text}`);
@@ -86,7 +86,7 @@ export function createTimeline(
         lastReason.set(service, reason);
         say('decision', 'cyan', `${service}: ${styleText('bold', reason)}: ${entry.explanation}`);
       } else if (entry.level === 'ERROR' || (entry.level === 'WARN' && entry.error !== undefined)) {
-        say('log', 'red', `${functionName}: ${line}`);
+        say('log', 'red', `${functionName}: ${line}`, `${functionName}: ${inBrief(entry)}`);
       }
     },
 
@@ -125,6 +125,12 @@ function parsed(line: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A log line without its stack. */
+function inBrief({ message, why, error }: Record<string, unknown>): string {
+  const cause = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+  return [message, why, cause].flatMap((part) => (part === undefined ? [] : [String(part)])).join(': ');
 }
 
 /** What our own bus says, besides the ARNs. */

@@ -8,11 +8,13 @@ import { passOn } from '../../functions/reconcile/pass-on.ts';
 import { reconcile } from '../../functions/reconcile/reconcile.ts';
 import { look } from '../../functions/resume/look.ts';
 import { runCheckpointHook } from '../../functions/run-checkpoint-hook/run-checkpoint-hook.ts';
+import { showServices } from '../../functions/show-services/show-services.ts';
 import { createScaling } from '../../shared/adapters/application-auto-scaling.ts';
 import { createServiceRegistries } from '../../shared/adapters/cloud-map.ts';
 import { createDeployments } from '../../shared/adapters/deployments.ts';
 import { createEc2 } from '../../shared/adapters/ec2.ts';
 import { createEcs } from '../../shared/adapters/ecs.ts';
+import { createEcsServices } from '../../shared/adapters/ecs-services.ts';
 import { createLoadBalancers } from '../../shared/adapters/load-balancers.ts';
 import { createRunningTasks } from '../../shared/adapters/running-tasks.ts';
 import { createQuotas } from '../../shared/adapters/service-quotas.ts';
@@ -75,6 +77,8 @@ export interface VirtualRegionOptions {
     readonly busEvent?: (event: BusEvent, atMs: number) => void;
     /** What is told besides decisions. */
     readonly telemetry?: Partial<Telemetry>;
+    /** What `reconcile` puts. Where this throws, CloudWatch has not taken it. */
+    readonly gauges?: (gauges: readonly Gauge[], atMs: number) => void;
   };
   /** Functions that checkpoint hooks invoke, by name. */
   readonly lambdas?: Readonly<Record<string, VirtualLambda>>;
@@ -93,6 +97,8 @@ export interface VirtualRegion {
   runUntil(ms: number): Promise<void>;
   readonly ledger: Ledger;
   readonly gauges: readonly Gauge[];
+  /** What the custom widget of the dashboards shows; its calls to ECS are those of whoever looks. */
+  showServices(event: unknown, functionArn: string): Promise<string>;
   /** An event into the default bus, at the current moment. */
   deliver(event: EventBridgeEvent): void;
   /** A task's own event on the bus `ballast`: `Checkpoint Completed` or `Checkpoint Failed`. */
@@ -277,6 +283,7 @@ export function createVirtualRegion(options: VirtualRegionOptions): VirtualRegio
     ...deps,
     gauges: {
       put: async (data) => {
+        on.gauges?.(data, world.nowMs);
         gauges = data;
       },
     },
@@ -294,6 +301,13 @@ export function createVirtualRegion(options: VirtualRegionOptions): VirtualRegio
     },
     deliver,
     deadLetters,
+    showServices: showServices({
+      ledger,
+      ecs: createEcsServices(clientOf(world, 'ecs', undefined)),
+      clock,
+      stackPolicy,
+      warn: () => {},
+    }),
     report(detailType, detail) {
       reports += 1;
       const event = {

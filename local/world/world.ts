@@ -31,6 +31,7 @@ import { getResources, listTagsForResource, tagResource, untagResource } from '.
 import { taskMetadata } from './api/task-metadata.ts';
 import { describeTasks, listTasks, type RunTaskAnswers, runTask, stopTaskCall } from './api/tasks.ts';
 import { AwsError } from './aws-error.ts';
+import { type CountedService, census } from './census.ts';
 import type { ContainerRuntime } from './containers.ts';
 import { type AlarmState, createCore, type Engine, type Market } from './engine.ts';
 import type { EventBridgeEvent } from './events.ts';
@@ -104,6 +105,8 @@ export interface World {
   runTaskAs(startedBy: string, input: Input): Record<string, unknown>;
   /** What a task's metadata endpoint, version 4, answers at `/task`; undefined for an unknown task. */
   taskMetadata(taskId: string): Record<string, unknown> | undefined;
+  /** Every service with its tasks, as it is. */
+  census(): CountedService[];
   /** Work at a moment to come, in order with the world's own: for scripted containers and late deliveries. */
   after(ms: number, work: () => void): void;
 }
@@ -189,6 +192,7 @@ export function createWorld(options: WorldOptions): World {
     },
     runTaskAs: (startedBy, input) => runTask(engine, input, answers, startedBy),
     taskMetadata: (taskId) => taskMetadata(engine, taskId),
+    census: () => census(engine),
     after: (ms, work) => engine.after(ms, work),
     createTargetGroup(name, { targetType = 'ip', port = 80 } = {}) {
       const arn = `arn:aws:elasticloadbalancing:${engine.region}:${engine.account}:targetgroup/${name}/0123456789abcdef`;
