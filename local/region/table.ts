@@ -30,6 +30,8 @@ export async function createTable(
   }
 }
 
+const workOffMs = 100;
+
 export async function startTables(template: Template, region: string): Promise<Tables> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,10 +58,11 @@ export async function startTables(template: Template, region: string): Promise<T
   client.destroy();
   return {
     port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    async stop() {
+      server.closeAllConnections();
+      // What it has taken it works off: dynalite fails the process where its database is closed under it.
+      await new Promise((resolve) => setTimeout(resolve, workOffMs));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
   };
 }

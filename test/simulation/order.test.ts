@@ -377,11 +377,17 @@ describe('the sensors', { timeout: 60_000 }, () => {
     expect(orders).toHaveLength(120);
     for (const order of orders) {
       expect((await deliver(order)).signals).toEqual({
-        spot_placement_failure: { kind: 'spot_placement_failure', atMs: nowMs - 10_000, eventId: 'newest' },
+        spot_placement_failure: {
+          kind: 'spot_placement_failure',
+          atMs: nowMs - 10_000,
+          eventId: 'newest',
+          reason: 'RESOURCE:FARGATE',
+        },
         on_demand_placement_failure: {
           kind: 'on_demand_placement_failure',
           atMs: nowMs - 20_000,
           eventId: 'of the bridge',
+          reason: 'RESOURCE:FARGATE',
         },
       });
     }
@@ -433,7 +439,7 @@ describe('the order of delivery shows in the ledger only', () => {
   it('in the event id, of two signals of the same kind and moment', async () => {
     const one = messagesOf(aSpotPlacementFailure({}, { id: 'one', time: ago(10) }));
     const other = messagesOf(aSpotPlacementFailure({}, { id: 'other', time: ago(10) }));
-    const failure = { kind: 'spot_placement_failure', atMs: nowMs - 10_000 };
+    const failure = { kind: 'spot_placement_failure', atMs: nowMs - 10_000, reason: 'RESOURCE:FARGATE' };
     // No decision reads the id.
     expect((await deliver([...one, ...other])).signals.spot_placement_failure).toEqual({ ...failure, eventId: 'one' });
     expect((await deliver([...other, ...one])).signals.spot_placement_failure).toEqual({
