@@ -19,6 +19,8 @@ const handler = await load().catch(async (error: unknown) => {
 
 for (;;) {
   const invocation = await fetch(`${api}/invocation/next`);
+  // Nothing yet: no client waits for ever.
+  if (invocation.status === 204) continue;
   if (invocation.status !== 200) break;
   const requestId = invocation.headers.get('lambda-runtime-aws-request-id') ?? '';
   const deadlineMs = Number(invocation.headers.get('lambda-runtime-deadline-ms'));

@@ -56,6 +56,8 @@ interface FunctionState {
 
 /** Two cores: more environments per function would only wait for each other. */
 const environmentsMax = 2;
+/** Node's fetch gives a request up after five minutes: an environment without work is told to ask again before that. */
+const idleMs = 120_000;
 const bootstrap = fileURLToPath(new URL('../lambda/bootstrap.ts', import.meta.url));
 
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
@@ -90,6 +92,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     const { state, environment } = found;
     if (area === 'invocation' && action === 'next') {
       environment.waiting = response;
+      setTimeout(() => {
+        if (environment.waiting !== response) return;
+        delete environment.waiting;
+        response.writeHead(204).end();
+      }, idleMs).unref();
       for (const tell of state.onLoaded.splice(0)) tell();
       handOut(state);
       return;

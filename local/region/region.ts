@@ -73,6 +73,8 @@ const secretAccessKey = 'local';
 /** Real milliseconds between two looks at the world's clock. */
 const pumpMs = 5;
 const alarmsEveryMs = 60_000;
+/** After the minute's end: what its log lines tell has to be read first. */
+const alarmsLateMs = 10_000;
 
 /**
  * A Region on loopback around a world: AWS's endpoints, queues, table, buses and functions, all as the packaged
@@ -147,7 +149,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     region: regionName,
     onInvocation: (functionName, messages, failed) => on.invocation?.(functionName, messages, failed),
   });
-  const alarms = createAlarms(template, metrics, clock.nowMs, (change) => on.alarm?.(change));
+  // CloudWatch looks at whole periods.
+  const minuteMs = () => Math.floor(clock.nowMs() / alarmsEveryMs) * alarmsEveryMs;
+  const alarms = createAlarms(template, metrics, minuteMs, (change) => on.alarm?.(change));
 
   await functions.warmUp();
   clock.setSpeed(options.speed);
@@ -169,7 +173,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   });
 
   const due = new Map<string, number>();
-  let alarmsDueMs = clock.nowMs() + alarmsEveryMs;
+  let alarmsDueMs = minuteMs() + alarmsEveryMs + alarmsLateMs;
   const pump = setInterval(() => {
     world.advanceTo(clock.nowMs());
     for (const { rule, targetArn, everyMs } of buses.schedules) {
@@ -179,7 +183,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       guard(functions.invoke(functions.idOf(targetArn), scheduledEvent(rule, clock.nowMs())));
     }
     if (alarmsDueMs <= clock.nowMs()) {
-      alarmsDueMs = clock.nowMs() + alarmsEveryMs;
+      alarmsDueMs = minuteMs() + alarmsEveryMs + alarmsLateMs;
       for (const point of serviceMetrics(world, clock.nowMs())) metrics.add(point);
       guard(countDeadLetters(template, queues, metrics, clock.nowMs()));
       alarms.evaluate();
