@@ -16,7 +16,7 @@ const packaged = {
 };
 
 /** Virtual seconds per real second. When seconds count the clock is slower: a millisecond of this machine is long then. */
-export const speeds = { tense: 10, usual: 30, calm: 90 };
+export const speeds = { tense: 5, usual: 30, calm: 90 };
 const tenseMs = 75_000;
 /** The stage is set before the curtain: services are up when the functions start. */
 export const curtainMs = 2 * 60_000;
