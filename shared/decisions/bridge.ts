@@ -15,6 +15,7 @@ import {
 } from './bridge-step.ts';
 import type { BridgeState, ControlState } from './control-state.ts';
 import { hedgeTasks, hedgeText } from './hedge.ts';
+import { onDemandShortage } from './on-demand-shortage.ts';
 import type { Command, Plan, PlanFigures, Reason } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import {
@@ -41,9 +42,6 @@ const bridgeTurnGapMs = 600_000;
  * told, so much is waited from the first notice for the rest: the next write is ten seconds away.
  */
 const gatherMs = 3_000;
-/** First wait after on-demand was found short; doubles up to the maximum. */
-const onDemandBackoffMsMin = 60_000;
-const onDemandBackoffMsMax = 900_000;
 /** A scaler looks once a minute, and what it asks for then takes a minute and a half to be healthy. */
 const unfoldMsMin = 180_000;
 /** While reads do not show what events tell of. */
@@ -310,36 +308,6 @@ function keep(step: BridgeStep): Plan {
   const cause =
     figures.shortfall > 0 ? `cover a shortfall of ${figures.shortfall}${hedged}` : 'stay until Spot has been calm';
   return hold(step, 'bridge_held', `${current} on-demand tasks ${cause}`, wakeAtMs);
-}
-
-/** On-demand has none to give: hold, tell, try again later; nothing else is stacked on top. */
-function onDemandShortage(step: BridgeStep): Plan | undefined {
-  const { facts, nowMs, base } = step;
-  const { control } = facts.ledger;
-  const failedAtMs = facts.ledger.signals.on_demand_placement_failure?.atMs ?? 0;
-  const lastStartAtMs = facts.ledger.tasks.reduce(
-    (latest, task) =>
-      task.capacityProviderName === step.policy.onDemandProvider ? Math.max(latest, task.startedAtMs ?? 0) : latest,
-    0,
-  );
-  const until = control.onDemandShortUntilMs ?? 0;
-  const waiting = step.demanded > step.current || (facts.bridge?.runningCount ?? 0) < step.current;
-  const isShort = waiting && failedAtMs > lastStartAtMs && failedAtMs > (control.bridge?.createdAtMs ?? nowMs);
-  if (!isShort || (until > 0 && until <= nowMs && nowMs - failedAtMs > onDemandBackoffMsMin)) return undefined;
-  const times = until > nowMs ? (control.onDemandShortTimes ?? 1) : (control.onDemandShortTimes ?? 0) + 1;
-  const waitMs = Math.min(onDemandBackoffMsMin * 2 ** (times - 1), onDemandBackoffMsMax);
-  const untilMs = until > nowMs ? until : nowMs + waitMs;
-  const explanation =
-    `on-demand capacity is short too: the bridge stays at ${step.current} of ${step.demanded}, ` +
-    `ECS keeps trying; Ballast looks again in ${Math.ceil((untilMs - nowMs) / 1000)} s`;
-  return {
-    reason: 'on_demand_shortage',
-    explanation,
-    commands: [],
-    next: { ...base, onDemandShortUntilMs: untilMs, onDemandShortTimes: times },
-    wakeAtMs: untilMs,
-    figures: step.figures,
-  };
 }
 
 function giveBack(step: BridgeStep): Plan {
