@@ -101,7 +101,7 @@ export function fleetDashboardBody(): DashboardBody {
         metrics: [each('ServicesWithoutSpot', cluster, 'Maximum', 'without')],
       }),
       graph({
-        title: 'Tasks that services themselves lack: the ten that lack most',
+        title: 'Tasks that services themselves lack: the worst ten',
         stat: 'Maximum',
         metrics: [topTen('Shortfall', service, 'Maximum', 'lacking')],
       }),
@@ -185,7 +185,7 @@ export function fleetDashboardBody(): DashboardBody {
         metrics: [each('BridgesOpen', cluster, 'Maximum', 'bridges')],
       }),
       graph({
-        title: 'Deployments that failed, by class; rolled back by Ballast',
+        title: 'Deployments failed by class, and rolled back',
         stacked: true,
         stat: 'Sum',
         metrics: [
@@ -250,7 +250,7 @@ export function fleetDashboardBody(): DashboardBody {
         ],
       }),
       graph({
-        title: 'Checkpoints: milliseconds from request to report; seconds left',
+        title: 'Checkpoints: ms from request to report, s left',
         stat: 'Maximum',
         yAxis: { left: { min: 0, label: 'ms' }, right: { min: 0, label: 's' } },
         metrics: [
@@ -259,7 +259,7 @@ export function fleetDashboardBody(): DashboardBody {
         ],
       }),
       graph({
-        title: 'Jobs started again, seconds of work lost, and why others were not',
+        title: 'Jobs started again, seconds lost, others',
         stat: 'Sum',
         yAxis: { left: { min: 0 }, right: { min: 0, label: 's' } },
         metrics: [
@@ -274,7 +274,7 @@ export function fleetDashboardBody(): DashboardBody {
     [text(1, '## Ballast itself')],
     [
       graph({
-        title: 'Milliseconds from the time of a notice to its handling, and seconds left of its two minutes',
+        title: 'Notices: ms until they are handled, s left',
         stat: 'Maximum',
         yAxis: { left: { min: 0, label: 'ms' }, right: { min: 0, max: 120, label: 's' } },
         metrics: [

@@ -41,13 +41,14 @@ const everyMinute = 'every minute';
 export const metricCatalogue: Readonly<Record<MetricName, CatalogueEntry>> = {
   Notices: {
     dimensions: [cluster, service],
-    meaning: 'Spot notices. The service is counted where it is enrolled.',
+    meaning:
+      'Spot notices, one per task: its later statuses carry the notice again. The service is counted where it is enrolled.',
     when: atNotice,
     by: 'emf',
   },
   NoticeLag: {
     dimensions: [cluster],
-    meaning: 'From the time in the event to the end of its handling.',
+    meaning: 'From the time in the event, or from `stoppingAt` where that is earlier, to the end of its handling.',
     when: atNotice,
     by: 'emf',
   },
@@ -60,7 +61,7 @@ export const metricCatalogue: Readonly<Record<MetricName, CatalogueEntry>> = {
   LateNotices: {
     dimensions: [stack],
     meaning:
-      '1 for a notice that was handled more than 30 s after its event, 0 for any other. With the default stopTimeout the task is gone by then.',
+      '1 for a notice that was handled more than 30 s after it was given, 0 for any other. With the default stopTimeout the task is gone by then.',
     when: atNotice,
     by: 'emf',
   },

@@ -34,7 +34,7 @@ export function serviceDashboardBody(): DashboardBody {
     [
       [
         text(
-          4,
+          3,
           '# Ballast: one service',
           'Pick the cluster and the service above. **What it runs on** stays at the desired count while Ballast covers what ' +
             'Spot takes: the on-demand part grows as the Spot part shrinks. **What it lacks** is what its bridge has to ' +
@@ -97,7 +97,7 @@ export function serviceDashboardBody(): DashboardBody {
           },
         }),
         graph({
-          title: 'Load on those that run, in percent, and what is missing',
+          title: 'Load on those that run in %, and what is missing',
           stat: 'Average',
           yAxis: { left: { min: 0, label: '%' }, right: { min: 0, label: 'tasks' } },
           metrics: [
@@ -147,7 +147,7 @@ export function serviceDashboardBody(): DashboardBody {
           ],
         }),
         graph({
-          title: 'Seconds from creation to RUNNING in the cluster, p50 and p95',
+          title: 'In the cluster: seconds to RUNNING, p50 and p95',
           stat: 'p50',
           metrics: providers.flatMap((CapacityProvider) =>
             (['p50', 'p95'] as const).map((stat) =>
@@ -156,7 +156,7 @@ export function serviceDashboardBody(): DashboardBody {
           ),
         }),
         graph({
-          title: 'In the cluster: seconds to whole again, seconds left of a notice',
+          title: 'In the cluster: s to whole again, s left of a notice',
           stat: 'Maximum',
           metrics: [
             ofOurs('TimeToWhole', inCluster, { label: 'to whole' }),

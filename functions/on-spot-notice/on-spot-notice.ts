@@ -44,22 +44,28 @@ export interface SpotNoticeDeps {
 /** A Spot task is being taken back: note it, ask for a decision, ask the task for a checkpoint. */
 export const onSpotNotice =
   (deps: SpotNoticeDeps) =>
-  async (event: TaskFacts): Promise<void> => {
+  async (event: TaskFacts, redelivered = false): Promise<void> => {
     const notice = await confirmed(deps, event);
     if (!notice.isNotice) return;
     const owner = await ownerOf(deps.enrolments, notice);
     const tags = await tagsOf(deps, notice, owner);
     // Saving the work waits for nothing, and nothing waits for it; what fails is delivered again.
     const outcomes = await Promise.allSettled([
-      owner === undefined ? undefined : capacity(deps, notice, owner),
+      owner === undefined ? isFirstEvent(notice) : capacity(deps, notice, owner),
       checkpoint(deps, notice, owner, tags),
       capture(deps, notice, tags),
     ]);
     const failed = outcomes.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
-    // Nobody asked to be told of the others.
-    if (Object.keys(tags).length > 0) deps.telemetry.noticeHandled(notice, deps.clock.nowMs(), owner?.serviceArn);
+    const [first] = outcomes;
+    const isNews = first.status === 'fulfilled' && first.value;
+    // Nobody asked to be told of tasks without tags. What an earlier try wrote down may not have been told.
+    if (Object.keys(tags).length > 0 && (isNews || redelivered))
+      deps.telemetry.noticeHandled(notice, deps.clock.nowMs(), owner?.serviceArn);
   };
+
+/** The task's later statuses carry the notice again. */
+const isFirstEvent = ({ lastStatus }: TaskFacts): boolean => lastStatus === 'RUNNING';
 
 /** What the event leaves open is asked of ECS: why it stops, and which service it belongs to. */
 async function confirmed(deps: SpotNoticeDeps, event: TaskFacts): Promise<TaskFacts> {
@@ -70,9 +76,11 @@ async function confirmed(deps: SpotNoticeDeps, event: TaskFacts): Promise<TaskFa
   return notice;
 }
 
-async function capacity(deps: SpotNoticeDeps, notice: TaskFacts, owner: Owner): Promise<void> {
-  await deps.ledger.recordTask(taskRecord(notice, owner, true));
+/** @returns whether the ledger did not know of the notice. */
+async function capacity(deps: SpotNoticeDeps, notice: TaskFacts, owner: Owner): Promise<boolean> {
+  const { isNews } = await deps.ledger.recordTask(taskRecord(notice, owner, true));
   await deps.decisions.ask([{ serviceArn: owner.serviceArn, clusterArn: notice.clusterArn, cause: 'notice' }]);
+  return isNews;
 }
 
 /** The task definition's opt-ins, with those of the service over them. */

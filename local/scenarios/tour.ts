@@ -114,7 +114,7 @@ export const tour: Scenario = {
       report,
     }),
   deliveries: ({ time, detail }) =>
-    isNotice(detail) && isWithin(time, times.lateNotice, times.lateNotice + 2) ? [lateByMs] : [0],
+    isOfStop(detail) && isWithin(time, times.lateNotice, times.lateNotice + 2) ? [lateByMs] : [0],
   acts: [
     act(
       times.shortage,
@@ -307,8 +307,9 @@ function tag(world: World, cast: Cast, service: string, tags: Readonly<Record<st
   });
 }
 
-function isNotice(detail: Readonly<Record<string, unknown>>): boolean {
-  return detail.desiredStatus === 'STOPPED' && detail.lastStatus === 'RUNNING';
+/** The notice and what follows it, which would tell of it as well. */
+function isOfStop(detail: Readonly<Record<string, unknown>>): boolean {
+  return detail.desiredStatus === 'STOPPED';
 }
 
 function isWithin(time: string, fromMinutes: number, toMinutes: number): boolean {

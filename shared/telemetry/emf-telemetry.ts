@@ -39,7 +39,9 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
 
   return {
     noticeHandled(notice, handledAtMs, serviceArn) {
-      const lagMs = Math.max(0, handledAtMs - notice.eventTimeMs);
+      // What is seen first may be a later event of the stop.
+      const noticedAtMs = Math.min(notice.eventTimeMs, notice.stoppingAtMs ?? Infinity);
+      const lagMs = Math.max(0, handledAtMs - noticedAtMs);
       logger.info('notice', {
         taskArn: notice.taskArn,
         serviceArn: notice.serviceArn,

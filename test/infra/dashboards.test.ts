@@ -8,6 +8,7 @@ import { resourcesOf } from './packaged.ts';
 
 interface Shown {
   readonly type: string;
+  readonly width: number;
   readonly properties: {
     readonly title?: string;
     readonly metrics?: readonly (readonly unknown[])[];
@@ -75,6 +76,12 @@ describe('the dashboards of the packaged stack', () => {
     const shown = shownOn(body);
     expect(shown.length).toBeGreaterThan(20);
     expect(shown.filter((metric) => !known.has(metric))).toEqual([]);
+  });
+
+  it.each(dashboards)('%s has titles that fit their widgets', (_logicalId, { widgets }) => {
+    // On a screen of 1,440 pixels a column holds about seven letters of a title.
+    const tooLong = widgets.filter(({ width, properties: { title = '' } }) => title.length > 6.5 * width);
+    expect(tooLong.map(({ properties }) => properties.title)).toEqual([]);
   });
 
   it.each(dashboards)('%s shows something in every widget, under a title', (_logicalId, { widgets }) => {

@@ -197,7 +197,7 @@ describe('a notice whose checkpoint cannot be asked for', () => {
     // The queue shows it again after 15 s; the claim has lapsed.
     down = false;
     sensor.pass(15_000);
-    await sensor.notice(webNotice);
+    await sensor.notice(webNotice, true);
     expect(events).toMatchObject([{ detail: { noticeAt: '2026-03-01T12:00:00.000Z' } }]);
     expect(sensor.names()).toEqual(['checkpointRequested', 'noticeHandled']);
   });
@@ -241,6 +241,32 @@ describe('a notice that comes twice', () => {
     expect(sensor.events).toHaveLength(1);
     expect(sensor.looks).toHaveLength(1);
     expect(sensor.names().filter((what) => what === 'checkpointRequested')).toHaveLength(1);
+  });
+
+  it('is told of once, with whichever of its events is seen first', async () => {
+    for (const order of [
+      ['RUNNING', 'DEACTIVATING', 'STOPPED'],
+      ['STOPPING', 'RUNNING', 'STOPPED'],
+    ]) {
+      const sensor = aSensor({ service: managed });
+      for (const lastStatus of order) await sensor.notice(factsOf(aNotice({ lastStatus })));
+      expect(sensor.told).toEqual([
+        ['noticeHandled', factsOf(aNotice({ lastStatus: order[0] })), nowMs + 2_000, serviceArn],
+      ]);
+    }
+  });
+
+  it('is told of when an earlier try wrote it down and got no further', async () => {
+    let asks = 0;
+    const ask = async () => {
+      asks += 1;
+      if (asks === 1) throw away;
+    };
+    const sensor = aSensor({ service: managed, decisions: { ask, askLater: async () => {} } });
+    await expect(sensor.notice(webNotice)).rejects.toBe(away);
+    expect(sensor.names()).toEqual([]);
+    await sensor.notice(webNotice, true);
+    expect(sensor.names()).toEqual(['noticeHandled']);
   });
 
   it('says the same again after a crash between the publishing and its note', async () => {
@@ -289,6 +315,7 @@ describe('a notice to a job', () => {
     const sensor = aSensor({ definition: { 'ballast:resume': 'true' } });
     await sensor.notice(aJobNotice());
     expect(sensor.all()).toEqual([['notice', taskArn]]);
+    await sensor.notice(aJobNotice({ lastStatus: 'DEACTIVATING' }));
     expect(sensor.names()).toEqual(['noticeHandled']);
   });
 
