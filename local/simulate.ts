@@ -1,12 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { loadRules } from './rules.ts';
 import { isMeaningful } from './simulate/coverage.ts';
-import { comparePlanted } from './simulate/planted.ts';
 import { reportLines, violationLine } from './simulate/report.ts';
-import { runStorm } from './simulate/run-storm.ts';
 import { runInWorkers } from './simulate/workers.ts';
-import { loadStackPolicy } from './stack-policy.ts';
 
 const help = `npm run simulate                    plays storms of 300 seeds on a virtual clock, with faults, and checks what always holds
 npm run simulate -- --seeds N       so many seeds; --from N the first of them; --workers N at a time (default: one a core)
@@ -26,11 +22,15 @@ endWithReader();
 
 if (values.help) process.stdout.write(help);
 else if (values.seed !== undefined) await replay(numberOf('--seed', values.seed));
-else if (values.planted)
-  process.exitCode = await comparePlanted(numberOf('--seeds', values.seeds ?? '1000'), workersOf());
+else if (values.planted) process.exitCode = await planted();
 else await simulate();
 
+// The functions and the SDK are loaded where a storm is played: it takes longer than a dozen storms, and workers load
+// their own.
 async function replay(seed: number): Promise<void> {
+  const { runStorm } = await import('./simulate/run-storm.ts');
+  const { loadRules } = await import('./rules.ts');
+  const { loadStackPolicy } = await import('./stack-policy.ts');
   const { violations } = await runStorm(seed, {
     rules: loadRules(),
     stackPolicy: loadStackPolicy(),
@@ -38,6 +38,11 @@ async function replay(seed: number): Promise<void> {
   });
   for (const violation of violations) console.log(violationLine(violation));
   if (violations.length > 0) process.exitCode = 1;
+}
+
+async function planted(): Promise<number> {
+  const { comparePlanted } = await import('./simulate/planted.ts');
+  return comparePlanted(numberOf('--seeds', values.seeds ?? '1000'), workersOf());
 }
 
 async function simulate(): Promise<void> {
