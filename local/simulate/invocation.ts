@@ -48,6 +48,16 @@ const hangMs = 11_000;
 
 export function createPorts(clockwork: Clockwork, faults: Faults): Ports {
   let count = 0;
+  /** Whether the invocation is still there to get its answer; time stands still for it then. */
+  const goesOn = (invocation: Invocation): boolean => {
+    if (invocation.isOver) return false;
+    if (clockwork.nowMs > invocation.deadlineMs) {
+      invocation.crash();
+      return false;
+    }
+    clockwork.wakes();
+    return true;
+  };
   return {
     get count() {
       return count;
@@ -59,19 +69,10 @@ export function createPorts(clockwork: Clockwork, faults: Faults): Ports {
       const [least, most] = latencyMs[port];
       const takesMs = least + Math.floor(faults.draw.next() * (most - least + 1));
       return new Promise((resolve, reject) => {
-        const answer = (work: () => void): void => {
-          if (invocation.isOver) return;
-          if (clockwork.nowMs > invocation.deadlineMs) {
-            invocation.crash();
-            return;
-          }
-          clockwork.wakes();
-          work();
-        };
-        const perform = (): void => attempt({ effect, heard, resolve, reject });
         clockwork.after(takesMs, () => {
-          if (fault === undefined) answer(perform);
-          else answer(() => failing(fault, { invocation, name, effect, heard, resolve, reject, clockwork, answer }));
+          if (!goesOn(invocation)) return;
+          if (fault === undefined) attempt({ effect, heard, resolve, reject });
+          else failing(fault, { invocation, name, effect, heard, resolve, reject, clockwork, goesOn });
         });
       });
     },
@@ -89,12 +90,15 @@ interface Failing<T> extends Attempt<T> {
   readonly invocation: Invocation;
   readonly name: string;
   readonly clockwork: Clockwork;
-  readonly answer: (work: () => void) => void;
+  readonly goesOn: (invocation: Invocation) => boolean;
 }
 
 function failing<T>(fault: FaultKind, failing: Failing<T>): void {
-  const { invocation, name, effect, heard, resolve, reject, clockwork, answer } = failing;
-  const late = (ms: number, work: () => void) => clockwork.after(ms, () => answer(work));
+  const { invocation, name, effect, heard, resolve, reject, clockwork, goesOn } = failing;
+  const late = (ms: number, work: () => void) =>
+    clockwork.after(ms, () => {
+      if (goesOn(invocation)) work();
+    });
   /** What has happened cannot be refused any more; its own error, if any, is as lost as its answer. */
   const unheard = (): void => attempt({ effect, heard, resolve: () => {}, reject: () => {} });
   const lost = (error: Error): void => late(timeoutMs, () => reject(error));
@@ -145,10 +149,13 @@ function failing<T>(fault: FaultKind, failing: Failing<T>): void {
 }
 
 function attempt<T>({ effect, heard, resolve, reject }: Attempt<T>): void {
-  const answer = (value: T): void => {
-    heard?.(value);
-    resolve(value);
-  };
+  const answer =
+    heard === undefined
+      ? resolve
+      : (value: T): void => {
+          heard(value);
+          resolve(value);
+        };
   try {
     const answered = effect();
     if (answered instanceof Promise) answered.then(answer, reject);

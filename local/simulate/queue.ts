@@ -6,7 +6,7 @@ export interface Message {
   readonly body: unknown;
   readonly sentAtMs: number;
   /** FIFO only. */
-  readonly group?: string;
+  readonly group: string | undefined;
   readonly isPoison: boolean;
   receives: number;
   visibleAtMs: number;
@@ -23,9 +23,9 @@ export interface QueueSetup {
 }
 
 export interface SendOptions {
-  readonly delayMs?: number;
-  readonly group?: string;
-  readonly deduplicationId?: string;
+  readonly delayMs?: number | undefined;
+  readonly group?: string | undefined;
+  readonly deduplicationId?: string | undefined;
   readonly isPoison?: boolean;
 }
 
@@ -78,7 +78,7 @@ export function createQueue(setup: QueueSetup, clockwork: Clockwork, draw: Draw,
         id: count,
         body,
         sentAtMs: clockwork.nowMs,
-        ...(group === undefined ? {} : { group }),
+        group,
         isPoison,
         receives: 0,
         visibleAtMs: clockwork.nowMs + delayMs,
@@ -99,7 +99,8 @@ export function createQueue(setup: QueueSetup, clockwork: Clockwork, draw: Draw,
           drop(message);
         }
       }
-      const busy = new Set(messages.filter(isInFlight).map(({ group }) => group));
+      const busy = new Set<string>();
+      for (const message of messages) if (message.group !== undefined && isInFlight(message)) busy.add(message.group);
       const taken = visible
         .filter(({ isGone, group }) => !isGone && (group === undefined || !busy.has(group)))
         .slice(0, most);

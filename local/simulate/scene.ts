@@ -94,9 +94,20 @@ export interface Write {
 }
 
 const writing = /^(Create|Update|Delete|Stop|Run|Tag|Untag|Put|Register|Deregister)/;
+/** By action: most invariants ask of each call. */
+const writes = new Map<string, boolean>();
+
+function isWrite(action: string): boolean {
+  let known = writes.get(action);
+  if (known === undefined) {
+    known = writing.test(action);
+    writes.set(action, known);
+  }
+  return known;
+}
 
 export function writeOf(service: string, action: string, input: Readonly<Record<string, unknown>>): Write | undefined {
-  if (service === 'tagging' || !writing.test(action)) return undefined;
+  if (!isWrite(action) || service === 'tagging') return undefined;
   const named = input.service ?? input.serviceName ?? input.TargetGroupArn ?? input.serviceDeploymentArn ?? '';
   const parts = String(named).split('/');
   const isInside = input.TargetGroupArn !== undefined || input.serviceDeploymentArn !== undefined;

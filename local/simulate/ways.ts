@@ -29,9 +29,10 @@ export function createWays({ world, clockwork, faults, denied, ports, ledger, ca
 
   /** The ledger as an environment reaches it. */
   const ledgerFor = (invocation: () => Invocation, skewMs: number): Ledger => {
-    const wrapped = ledgerMethods.map((method) => [
-      method,
-      (...given: readonly unknown[]) => {
+    const wrapped: Partial<Record<keyof Ledger, (...given: readonly unknown[]) => Promise<unknown>>> = {};
+    for (const method of ledgerMethods) {
+      const perform = ledger[method] as (...given: readonly unknown[]) => Promise<unknown>;
+      wrapped[method] = (...given) => {
         const running = invocation();
         return ports.call(
           running,
@@ -39,7 +40,7 @@ export function createWays({ world, clockwork, faults, denied, ports, ledger, ca
           method,
           () => {
             callerSkew.ms = skewMs;
-            const answer = (ledger[method] as (...all: readonly unknown[]) => Promise<unknown>)(...given);
+            const answer = perform(...given);
             callerSkew.ms = 0;
             return answer;
           },
@@ -47,9 +48,9 @@ export function createWays({ world, clockwork, faults, denied, ports, ledger, ca
             for (const listener of on.ledger) listener(running, method, given, answer);
           },
         );
-      },
-    ]);
-    return Object.fromEntries(wrapped) as Ledger;
+      };
+    }
+    return wrapped as Ledger;
   };
 
   const awsFor =
@@ -62,10 +63,12 @@ export function createWays({ world, clockwork, faults, denied, ports, ledger, ca
           if (denied.has(action))
             throw new AwsError('AccessDeniedException', `not authorized to perform: ${service}:${action}`);
           const answer = world.call(service, action, input);
-          for (const listener of on.aws) listener({ invocation: running, service, action, input, answer });
+          const call = { invocation: running, service, action, input, answer };
+          for (const listener of on.aws) listener(call);
           return answer;
         } catch (error) {
-          for (const listener of on.aws) listener({ invocation: running, service, action, input, error });
+          const call = { invocation: running, service, action, input, error };
+          for (const listener of on.aws) listener(call);
           throw error;
         }
       });
@@ -78,12 +81,11 @@ export function createWays({ world, clockwork, faults, denied, ports, ledger, ca
         const queue = queues()[input.QueueUrl as FunctionName];
         const entries = (input.Entries ?? [input]) as readonly Readonly<Record<string, unknown>>[];
         for (const entry of entries) {
-          queue.send(entry.MessageBody, {
-            ...(entry.DelaySeconds === undefined ? {} : { delayMs: Number(entry.DelaySeconds) * 1_000 }),
-            ...(entry.MessageGroupId === undefined ? {} : { group: String(entry.MessageGroupId) }),
-            ...(entry.MessageDeduplicationId === undefined
-              ? {}
-              : { deduplicationId: String(entry.MessageDeduplicationId) }),
+          const { MessageBody, DelaySeconds, MessageGroupId, MessageDeduplicationId } = entry;
+          queue.send(MessageBody, {
+            delayMs: DelaySeconds === undefined ? undefined : Number(DelaySeconds) * 1_000,
+            group: MessageGroupId as string | undefined,
+            deduplicationId: MessageDeduplicationId as string | undefined,
           });
         }
         return {};

@@ -31,14 +31,15 @@ export function strategyOf(strategy: readonly StrategyItem[]): Record<string, un
 export function describeService(service: ServiceModel, switches: Switches, withTags: boolean): Record<string, unknown> {
   const primary = service.deployments[0];
   const revision = primary?.revision;
-  const counts = countsOf(service.tasks, switches);
+  const { whole, perDeployment } = countAll(service.tasks, switches);
   return present({
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.clusterArn,
     status: service.status,
     desiredCount: service.desiredCount,
-    ...counts,
+    runningCount: whole.runningCount,
+    pendingCount: whole.pendingCount,
     ...(revision === undefined ? {} : capacityOf(revision)),
     networkConfiguration: revision?.networkConfiguration,
     loadBalancers: revision?.loadBalancers,
@@ -58,22 +59,21 @@ export function describeService(service: ServiceModel, switches: Switches, withT
     createdAt: date(service.createdAtMs),
     currentServiceDeployment: primary?.serviceDeploymentArn,
     deployments: service.deployments.map((deployment, index) =>
-      describeDeployment(service, deployment, index, switches),
+      describeDeployment(service, deployment, index, perDeployment.get(deployment.id) ?? noTasks),
     ),
     events: [...service.events],
     tags: withTags ? tagList(service.tags) : undefined,
   });
 }
 
-function describeDeployment(service: ServiceModel, deployment: DeploymentModel, index: number, switches: Switches) {
-  const tasks: TaskModel[] = [];
-  for (const task of service.tasks) if (task.deploymentId === deployment.id) tasks.push(task);
+function describeDeployment(service: ServiceModel, deployment: DeploymentModel, index: number, tasks: Counts) {
   return present({
     id: deployment.id,
     status: index === 0 ? 'PRIMARY' : 'ACTIVE',
     taskDefinition: deployment.revision.taskDefinition.arn,
-    desiredCount: index === 0 ? service.desiredCount : tasks.filter((task) => task.desiredStatus === 'RUNNING').length,
-    ...countsOf(tasks, switches),
+    desiredCount: index === 0 ? service.desiredCount : tasks.staying,
+    runningCount: tasks.runningCount,
+    pendingCount: tasks.pendingCount,
     failedTasks: deployment.failedTasks,
     createdAt: date(deployment.createdAtMs),
     rolloutState: deployment.rolloutState,
@@ -83,8 +83,21 @@ function describeDeployment(service: ServiceModel, deployment: DeploymentModel, 
   });
 }
 
+/** A revision never changes, and is shown in every answer. */
+function oncePerRevision(shown: (revision: RevisionModel) => Record<string, unknown>) {
+  const known = new WeakMap<RevisionModel, Readonly<Record<string, unknown>>>();
+  return (revision: RevisionModel): Readonly<Record<string, unknown>> => {
+    let members = known.get(revision);
+    if (members === undefined) {
+      members = shown(revision);
+      known.set(revision, members);
+    }
+    return members;
+  };
+}
+
 /** The members that both a deployment and a service revision show, with the platform version that was resolved. */
-export function rolledOut(revision: RevisionModel): Record<string, unknown> {
+export const rolledOut = oncePerRevision((revision) => {
   const { platformVersion, volumeConfigurations } = revision;
   return present({
     platformVersion: onFargate(revision) ? resolvedPlatformVersion(platformVersion) : undefined,
@@ -92,7 +105,7 @@ export function rolledOut(revision: RevisionModel): Record<string, unknown> {
     serviceConnectConfiguration: revision.serviceConnectConfiguration,
     volumeConfigurations: volumeConfigurations.length === 0 ? undefined : volumeConfigurations,
   });
-}
+});
 
 /** `LATEST` is resolved when a task is launched. */
 export function resolvedPlatformVersion(platformVersion: string | undefined): string {
@@ -110,18 +123,43 @@ export function isFargate(providerOrLaunchType: string): boolean {
   return providerOrLaunchType === 'FARGATE' || providerOrLaunchType === 'FARGATE_SPOT';
 }
 
+interface Counts {
+  runningCount: number;
+  pendingCount: number;
+  /** Nothing has told them to stop. */
+  staying: number;
+}
+
+const noTasks: Readonly<Counts> = { runningCount: 0, pendingCount: 0, staying: 0 };
+
 export function countsOf(tasks: Iterable<TaskModel>, switches: Switches) {
-  let runningCount = 0;
-  let pendingCount = 0;
-  for (const { lastStatus, desiredStatus } of tasks) {
+  const { runningCount, pendingCount } = countAll(tasks, switches).whole;
+  return { runningCount, pendingCount };
+}
+
+function countAll(tasks: Iterable<TaskModel>, switches: Switches) {
+  const whole: Counts = { ...noTasks };
+  const perDeployment = new Map<string | undefined, Counts>();
+  for (const { deploymentId, lastStatus, desiredStatus } of tasks) {
+    let own = perDeployment.get(deploymentId);
+    if (own === undefined) {
+      own = { ...noTasks };
+      perDeployment.set(deploymentId, own);
+    }
     const stays = desiredStatus === 'RUNNING';
+    if (stays) own.staying += 1;
     if (lastStatus === 'RUNNING') {
-      if (stays || switches.runningCountIncludesNoticed) runningCount += 1;
+      if (stays || switches.runningCountIncludesNoticed) own.runningCount += 1;
     } else if (stays && isPending(lastStatus, switches)) {
-      pendingCount += 1;
+      own.pendingCount += 1;
     }
   }
-  return { runningCount, pendingCount };
+  for (const own of perDeployment.values()) {
+    whole.runningCount += own.runningCount;
+    whole.pendingCount += own.pendingCount;
+    whole.staying += own.staying;
+  }
+  return { whole, perDeployment };
 }
 
 function isPending(lastStatus: string, { pendingCountIncludesProvisioning }: Switches): boolean {
@@ -130,13 +168,13 @@ function isPending(lastStatus: string, { pendingCountIncludesProvisioning }: Swi
 }
 
 /** `launchType` is shown only where there is no strategy, and the other way round. */
-export function capacityOf(revision: RevisionModel): Record<string, unknown> {
+export const capacityOf = oncePerRevision((revision) => {
   const strategy = revision.strategy.length === 0 ? undefined : strategyOf(revision.strategy);
   return present({
     capacityProviderStrategy: strategy,
     launchType: strategy === undefined ? revision.launchType : undefined,
   });
-}
+});
 
 export function describeTask(task: TaskModel, withTags: boolean): Record<string, unknown> {
   return present({
@@ -203,34 +241,35 @@ export function attachmentsOf(
 ): Record<string, unknown>[] {
   const isMade = task.lastStatus !== 'PROVISIONING';
   const afterMaking = task.lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED';
-  const details = (values: Record<string, string | undefined>) =>
-    Object.entries(present(values)).map(([name, value]) => ({ name, value }));
-  const networkInterface = {
-    id: `${task.id}-eni`,
-    type: interfaceType,
-    status: isMade ? afterMaking : 'PRECREATED',
-    details: [
-      { name: 'subnetId', value: task.subnetId },
-      ...(isMade
-        ? [
-            { name: 'networkInterfaceId', value: networkInterfaceIdOf(task) },
-            { name: 'privateIPv4Address', value: task.privateIp },
-          ]
-        : []),
-    ],
-  };
-  const volumes = task.volumes.map((volume) => ({
-    id: `${task.id}-${volume.name}`,
-    type: 'AmazonElasticBlockStorage',
-    status: isMade ? afterMaking : 'CREATED',
-    details: details({
-      roleArn: volume.roleArn,
-      volumeName: volume.name,
-      deleteOnTermination: String(volume.deleteOnTermination),
-      volumeId: isMade ? volume.id : undefined,
-    }),
-  }));
-  return [...(hasOwnAddress(task) ? [networkInterface] : []), ...volumes];
+  const attachments: Record<string, unknown>[] = [];
+  if (hasOwnAddress(task)) {
+    const details = [{ name: 'subnetId', value: task.subnetId }];
+    if (isMade) {
+      details.push({ name: 'networkInterfaceId', value: networkInterfaceIdOf(task) });
+      details.push({ name: 'privateIPv4Address', value: task.privateIp });
+    }
+    attachments.push({
+      id: `${task.id}-eni`,
+      type: interfaceType,
+      status: isMade ? afterMaking : 'PRECREATED',
+      details,
+    });
+  }
+  for (const volume of task.volumes) {
+    const details = [
+      { name: 'roleArn', value: volume.roleArn },
+      { name: 'volumeName', value: volume.name },
+      { name: 'deleteOnTermination', value: String(volume.deleteOnTermination) },
+    ];
+    if (isMade) details.push({ name: 'volumeId', value: volume.id });
+    attachments.push({
+      id: `${task.id}-${volume.name}`,
+      type: 'AmazonElasticBlockStorage',
+      status: isMade ? afterMaking : 'CREATED',
+      details,
+    });
+  }
+  return attachments;
 }
 
 export function bindingsOf(task: TaskModel, containerName: string): Record<string, unknown>[] {

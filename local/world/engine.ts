@@ -13,7 +13,7 @@ import type {
   TaskDefinitionModel,
   TaskModel,
 } from './model.ts';
-import { type Rng, rngOf } from './rng.ts';
+import { hashOf, type Rng, rngFrom, rngOf } from './rng.ts';
 import type { Range, Switches } from './switches.ts';
 
 /** Capacity of a provider: tasks that may run at the same time; absent is unlimited. */
@@ -113,6 +113,18 @@ export interface CoreOptions {
   readonly turned: (engine: Engine, task: TaskModel, turn: Turn) => void;
 }
 
+/** `00` … `ff` */
+const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const four = (bits: number): string => `${bytes[(bits >>> 8) & 255]}${bytes[bits & 255]}`;
+
+function uuidOf(rng: Rng): string {
+  const draw = () => Math.floor(rng.next() * 0x1_0000_0000) | 0;
+  const [a, b, c, d] = [draw(), draw(), draw(), draw()];
+  const version = 0x4000 | (b & 0xfff);
+  const variant = 0x8000 | ((c >>> 16) & 0xfff);
+  return `${four(a >>> 16)}${four(a)}-${four(b >>> 16)}-${four(version)}-${four(variant)}-${four(c)}${four(d >>> 16)}${four(d)}`;
+}
+
 /** How soon the scheduler reacts to a change. */
 const schedulerPauseMs = 1_000;
 
@@ -122,6 +134,17 @@ export function createCore(options: CoreOptions): Core {
   const listeners: ((event: EventBridgeEvent) => void)[] = [];
   const awake = new Set<ServiceModel>();
   const counters = new Map<string, number>();
+  /** By what an event is about: its stream's name up to the number, hashed, and how many there have been. */
+  const eventStreams = new Map<string, { readonly hash: number; count: number }>();
+  const nextEventRng = (about: string): Rng => {
+    let stream = eventStreams.get(about);
+    if (stream === undefined) {
+      stream = { hash: hashOf(`${seed}/event/event/${about}/`), count: 0 };
+      eventStreams.set(about, stream);
+    }
+    stream.count += 1;
+    return rngFrom(hashOf(String(stream.count), stream.hash));
+  };
   let nowMs = options.startMs;
   let isAdvancing = false;
 
@@ -159,20 +182,15 @@ export function createCore(options: CoreOptions): Core {
     },
     emit(detailType, resources, detail, about, laterMs = 0) {
       if (nowMs < engine.toldFromMs) return;
-      const rng = rngOf(seed, `event/${engine.id(`event/${about}/`)}`);
-      const hex = () =>
-        Math.floor(rng.next() * 0x1_0000_0000)
-          .toString(16)
-          .padStart(8, '0');
-      const [a, b, c, d] = [hex(), hex(), hex(), hex()];
+      const rng = nextEventRng(about);
       const event: EventBridgeEvent = {
         version: '0',
-        id: `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`,
+        id: uuidOf(rng),
         'detail-type': detailType,
         source: 'aws.ecs',
         account: options.account,
         // Whole seconds, as ECS writes it.
-        time: isoOf(Math.floor(nowMs / 1000) * 1000).replace('.000Z', 'Z'),
+        time: `${isoOf(nowMs).slice(0, 19)}Z`,
         region: options.region,
         resources,
         detail,

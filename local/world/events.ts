@@ -18,32 +18,20 @@ export interface EventBridgeEvent {
 }
 
 const iso = (ms: number | undefined) => (ms === undefined ? undefined : isoOf(ms));
+const attributes = [{ name: 'ecs.cpu-architecture', value: 'x86_64' }];
 
 /** The detail of an ECS Task State Change, in the shape that AWS documents. */
 export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): Record<string, unknown> {
   const reclaimed = task.stopCode === 'SpotInterruption';
-  const containerArns = task.arn.replace(':task/', ':container/');
   return present({
     attachments: attachmentsOf(task, 'eni'),
-    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    attributes,
     availabilityZone: task.availabilityZone,
     capacityProviderName: switches.omitCapacityProviderName ? undefined : task.capacityProvider,
     clusterArn: task.clusterArn,
     connectivity: 'CONNECTED',
     containerInstanceArn: task.containerInstance?.arn,
-    containers: task.taskDefinition.containers.map((container) => ({
-      containerArn: `${containerArns}/${container.name}`,
-      lastStatus: task.lastStatus === 'STOPPED' ? 'STOPPED' : task.startedAtMs === undefined ? 'PENDING' : 'RUNNING',
-      name: container.name,
-      image: container.image,
-      taskArn: task.arn,
-      networkInterfaces: hasOwnAddress(task)
-        ? [{ attachmentId: `${task.id}-eni`, privateIpv4Address: task.privateIp }]
-        : [],
-      ...(task.networkBindings.length === 0 ? {} : { networkBindings: bindingsOf(task, container.name) }),
-      cpu: '0',
-      ...containerEndOf(task, container),
-    })),
+    containers: containersOf(task),
     cpu: task.taskDefinition.cpu,
     createdAt: iso(task.createdAtMs),
     desiredStatus: task.desiredStatus,
@@ -68,6 +56,25 @@ export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): 
     updatedAt: iso(nowMs),
     version: task.version,
   });
+}
+
+function containersOf(task: TaskModel): Record<string, unknown>[] {
+  const arns = task.arn.replace(':task/', ':container/');
+  const lastStatus = task.lastStatus === 'STOPPED' ? 'STOPPED' : task.startedAtMs === undefined ? 'PENDING' : 'RUNNING';
+  const networkInterfaces = hasOwnAddress(task)
+    ? [{ attachmentId: `${task.id}-eni`, privateIpv4Address: task.privateIp }]
+    : [];
+  return task.taskDefinition.containers.map((container) => ({
+    containerArn: `${arns}/${container.name}`,
+    lastStatus,
+    name: container.name,
+    image: container.image,
+    taskArn: task.arn,
+    networkInterfaces,
+    ...(task.networkBindings.length === 0 ? {} : { networkBindings: bindingsOf(task, container.name) }),
+    cpu: '0',
+    ...containerEndOf(task, container),
+  }));
 }
 
 const eventTypes: Readonly<Record<string, 'WARN' | 'ERROR'>> = {

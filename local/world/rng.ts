@@ -8,7 +8,12 @@ export interface Rng {
 
 /** A stream of its own per name, so that a service's luck does not depend on how many others there are. */
 export function rngOf(seed: number, name: string): Rng {
-  let state = hash(`${seed}/${name}`);
+  return rngFrom(hashOf(`${seed}/${name}`));
+}
+
+/** @param hash of `SEED/NAME`, where many names begin alike and what they share is hashed once. */
+export function rngFrom(hash: number): Rng {
+  let state = hash;
   const next = (): number => {
     // mulberry32
     state = (state + 0x6d2b79f5) >>> 0;
@@ -20,9 +25,9 @@ export function rngOf(seed: number, name: string): Rng {
   return { next, between: (min, max) => min + Math.floor(next() * (max - min + 1)) };
 }
 
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
+/** FNV-1a, 32 bits. @param before the hash of what stands before the text. */
+export function hashOf(text: string, before = 0x811c9dc5): number {
+  let value = before;
   for (let index = 0; index < text.length; index += 1) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
   }

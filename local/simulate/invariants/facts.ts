@@ -11,24 +11,25 @@ export const factsAsTold: Invariant = {
   name: 'facts-as-told',
   says: 'a signal or a Spot stop is kept with the moment that AWS told, whenever and however often it arrives',
   watch(_scene, violated) {
-    const toldAtMs = new Map<string, number>();
-    const stopAtMs = new Map<string, number>();
+    /** Texts: few of them are ever compared. */
+    const toldAt = new Map<string, string>();
+    const stopAt = new Map<string, string>();
+    const ms = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
     return {
       told({ id, time, detail }) {
-        toldAtMs.set(id, Date.parse(time));
-        if (detail.stoppingAt !== undefined)
-          stopAtMs.set(String(detail.taskArn), Date.parse(String(detail.stoppingAt)));
+        toldAt.set(id, time);
+        if (detail.stoppingAt !== undefined) stopAt.set(String(detail.taskArn), String(detail.stoppingAt));
       },
       ledger(_invocation, method, given) {
         if (method === 'recordSignal') {
           const { eventId, eventName, atMs } = given[0] as ServiceSignal;
-          const told = toldAtMs.get(eventId);
+          const told = ms(toldAt.get(eventId));
           if (told !== undefined && Math.abs(atMs - told) >= wholeSecondMs)
             violated(`${eventName} ${eventId} is kept as of ${(atMs - told) / 1_000} s later than it was`);
         }
         if (method === 'recordTask') {
           const { taskArn, spotStopAtMs } = given[0] as TaskRecord;
-          const told = stopAtMs.get(taskArn);
+          const told = ms(stopAt.get(taskArn));
           if (told !== undefined && spotStopAtMs !== undefined && Math.abs(spotStopAtMs - told) >= wholeSecondMs)
             violated(`the Spot stop of ${taskArn} is kept as of ${(spotStopAtMs - told) / 1_000} s later than it was`);
         }

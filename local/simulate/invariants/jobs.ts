@@ -9,8 +9,9 @@ export const resumedOnce: Invariant = {
     const interrupted = new Map<string, Set<string>>();
     return {
       told({ detail }) {
+        if (detail.desiredStatus !== 'STOPPED') return;
         const family = familyOf(detail.taskDefinitionArn);
-        if (!family.startsWith('job-') || detail.desiredStatus !== 'STOPPED') return;
+        if (!family.startsWith('job-')) return;
         const tasks = interrupted.get(family) ?? new Set();
         tasks.add(String(detail.taskArn));
         interrupted.set(family, tasks);
@@ -45,9 +46,9 @@ export const jobsFollowed: Invariant = {
     const stopped = new Map<string, string>();
     return {
       told({ detail }) {
+        if (detail.lastStatus !== 'STOPPED') return;
         const family = familyOf(detail.taskDefinitionArn);
-        if (detail.lastStatus === 'STOPPED' && (family === 'job-a' || family === 'job-b'))
-          stopped.set(String(detail.taskArn), family);
+        if (family === 'job-a' || family === 'job-b') stopped.set(String(detail.taskArn), family);
       },
       async end() {
         for (const [taskArn, family] of stopped) {
@@ -86,9 +87,9 @@ export const reclaimIsNoSuccess: Invariant = {
     const reclaimed = new Map<string, string>();
     return {
       told({ detail }) {
+        if (!isReclaim(detail)) return;
         const family = familyOf(detail.taskDefinitionArn);
-        if ((family === 'job-a' || family === 'job-b') && isReclaim(detail))
-          reclaimed.set(String(detail.taskArn), family);
+        if (family === 'job-a' || family === 'job-b') reclaimed.set(String(detail.taskArn), family);
       },
       async end() {
         for (const [taskArn, family] of reclaimed) {
