@@ -143,11 +143,14 @@ export function createMemoryLedger(clock: Clock): Ledger & LedgerView {
 
     async readService(serviceArn) {
       const { tasks, signals, control, autoScaled } = of(serviceArn);
+      const nowMs = clock.nowMs();
+      const live: TaskRecord[] = [];
+      for (const { record, expiresAtMs } of tasks.values()) if (expiresAtMs > nowMs) live.push(record);
+      const known: Partial<Record<SignalKind, SignalRecord>> = {};
+      for (const [kind, { record, expiresAtMs }] of signals) if (expiresAtMs > nowMs) known[kind] = record;
       return {
-        tasks: [...tasks.values()].filter(isLive).map(({ record }) => record),
-        signals: Object.fromEntries(
-          [...signals].filter(([, item]) => isLive(item)).map(([kind, { record }]) => [kind, record]),
-        ),
+        tasks: live,
+        signals: known,
         ...(control === undefined ? {} : { control }),
         ...(autoScaled === undefined ? {} : { autoScaled }),
       };

@@ -30,9 +30,9 @@ export function strategyOf(strategy: readonly StrategyItem[]): Record<string, un
 
 export function describeService(service: ServiceModel, switches: Switches, withTags: boolean): Record<string, unknown> {
   const primary = service.deployments[0];
-  const revision = primary?.revision;
+  const { settings } = service;
   const { whole, perDeployment } = countAll(service.tasks, switches);
-  return present({
+  const described: Record<string, unknown> = {
     serviceArn: service.arn,
     serviceName: service.name,
     clusterArn: service.clusterArn,
@@ -40,34 +40,33 @@ export function describeService(service: ServiceModel, switches: Switches, withT
     desiredCount: service.desiredCount,
     runningCount: whole.runningCount,
     pendingCount: whole.pendingCount,
-    ...(revision === undefined ? {} : capacityOf(revision)),
-    networkConfiguration: revision?.networkConfiguration,
-    loadBalancers: revision?.loadBalancers,
-    serviceRegistries: revision?.serviceRegistries,
-    platformVersion: onFargate(revision) ? revision?.platformVersion : undefined,
-    taskDefinition: revision?.taskDefinition.arn,
     deploymentConfiguration: {
-      ...record(service.settings.deploymentConfiguration),
+      ...record(settings.deploymentConfiguration),
       minimumHealthyPercent: service.minimumHealthyPercent,
       maximumPercent: service.maximumPercent,
     },
-    deploymentController: service.settings.deploymentController ?? { type: 'ECS' },
-    schedulingStrategy: service.settings.schedulingStrategy ?? 'REPLICA',
-    healthCheckGracePeriodSeconds: service.settings.healthCheckGracePeriodSeconds,
-    enableExecuteCommand: service.settings.enableExecuteCommand ?? false,
-    propagateTags: service.settings.propagateTags ?? 'NONE',
+    deploymentController: settings.deploymentController ?? { type: 'ECS' },
+    schedulingStrategy: settings.schedulingStrategy ?? 'REPLICA',
+    enableExecuteCommand: settings.enableExecuteCommand ?? false,
+    propagateTags: settings.propagateTags ?? 'NONE',
     createdAt: date(service.createdAtMs),
-    currentServiceDeployment: primary?.serviceDeploymentArn,
     deployments: service.deployments.map((deployment, index) =>
       describeDeployment(service, deployment, index, perDeployment.get(deployment.id) ?? noTasks),
     ),
     events: [...service.events],
-    tags: withTags ? tagList(service.tags) : undefined,
-  });
+  };
+  if (primary !== undefined) {
+    Object.assign(described, shownOfService(primary.revision));
+    described.currentServiceDeployment = primary.serviceDeploymentArn;
+  }
+  if (settings.healthCheckGracePeriodSeconds !== undefined)
+    described.healthCheckGracePeriodSeconds = settings.healthCheckGracePeriodSeconds;
+  if (withTags) described.tags = tagList(service.tags);
+  return described;
 }
 
 function describeDeployment(service: ServiceModel, deployment: DeploymentModel, index: number, tasks: Counts) {
-  return present({
+  return {
     id: deployment.id,
     status: index === 0 ? 'PRIMARY' : 'ACTIVE',
     taskDefinition: deployment.revision.taskDefinition.arn,
@@ -78,9 +77,8 @@ function describeDeployment(service: ServiceModel, deployment: DeploymentModel, 
     createdAt: date(deployment.createdAtMs),
     rolloutState: deployment.rolloutState,
     rolloutStateReason: deployment.rolloutStateReason,
-    ...capacityOf(deployment.revision),
-    ...rolledOut(deployment.revision),
-  });
+    ...shownOfDeployment(deployment.revision),
+  };
 }
 
 /** A revision never changes, and is shown in every answer. */
@@ -96,8 +94,8 @@ function oncePerRevision(shown: (revision: RevisionModel) => Record<string, unkn
   };
 }
 
-/** The members that both a deployment and a service revision show, with the platform version that was resolved. */
-export const rolledOut = oncePerRevision((revision) => {
+/** With the platform version that was resolved. */
+function rolledOut(revision: RevisionModel): Record<string, unknown> {
   const { platformVersion, volumeConfigurations } = revision;
   return present({
     platformVersion: onFargate(revision) ? resolvedPlatformVersion(platformVersion) : undefined,
@@ -105,15 +103,14 @@ export const rolledOut = oncePerRevision((revision) => {
     serviceConnectConfiguration: revision.serviceConnectConfiguration,
     volumeConfigurations: volumeConfigurations.length === 0 ? undefined : volumeConfigurations,
   });
-});
+}
 
 /** `LATEST` is resolved when a task is launched. */
 export function resolvedPlatformVersion(platformVersion: string | undefined): string {
   return platformVersion === undefined || platformVersion === 'LATEST' ? '1.4.0' : platformVersion;
 }
 
-function onFargate(revision: RevisionModel | undefined): boolean {
-  if (revision === undefined) return false;
+function onFargate(revision: RevisionModel): boolean {
   const provider = revision.strategy[0]?.capacityProvider ?? revision.launchType ?? 'FARGATE';
   return isFargate(provider);
 }
@@ -168,13 +165,27 @@ function isPending(lastStatus: string, { pendingCountIncludesProvisioning }: Swi
 }
 
 /** `launchType` is shown only where there is no strategy, and the other way round. */
-export const capacityOf = oncePerRevision((revision) => {
+function capacityOf(revision: RevisionModel): Record<string, unknown> {
   const strategy = revision.strategy.length === 0 ? undefined : strategyOf(revision.strategy);
   return present({
     capacityProviderStrategy: strategy,
     launchType: strategy === undefined ? revision.launchType : undefined,
   });
-});
+}
+
+/** Both are shown together: by a deployment, and by a service revision. */
+export const shownOfDeployment = oncePerRevision((revision) => ({ ...capacityOf(revision), ...rolledOut(revision) }));
+
+const shownOfService = oncePerRevision((revision) =>
+  present({
+    ...capacityOf(revision),
+    networkConfiguration: revision.networkConfiguration,
+    loadBalancers: revision.loadBalancers,
+    serviceRegistries: revision.serviceRegistries,
+    platformVersion: onFargate(revision) ? revision.platformVersion : undefined,
+    taskDefinition: revision.taskDefinition.arn,
+  }),
+);
 
 export function describeTask(task: TaskModel, withTags: boolean): Record<string, unknown> {
   return present({

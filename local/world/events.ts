@@ -1,4 +1,4 @@
-import { attachmentsOf, bindingsOf, hasOwnAddress, present } from './describe.ts';
+import { attachmentsOf, bindingsOf, hasOwnAddress } from './describe.ts';
 import { containerEndOf } from './failures.ts';
 import { isoOf } from './iso.ts';
 import type { ServiceModel, TaskModel } from './model.ts';
@@ -17,45 +17,50 @@ export interface EventBridgeEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-const iso = (ms: number | undefined) => (ms === undefined ? undefined : isoOf(ms));
 const attributes = [{ name: 'ecs.cpu-architecture', value: 'x86_64' }];
 
 /** The detail of an ECS Task State Change, in the shape that AWS documents. */
 export function taskDetail(task: TaskModel, nowMs: number, switches: Switches): Record<string, unknown> {
   const reclaimed = task.stopCode === 'SpotInterruption';
-  return present({
+  const { capacityProvider, containerInstance, startedBy, stopCode, stoppedReason } = task;
+  // Made thousands of times a storm: what every event has in one piece, then what is there by now.
+  const detail: Record<string, unknown> = {
     attachments: attachmentsOf(task, 'eni'),
     attributes,
     availabilityZone: task.availabilityZone,
-    capacityProviderName: switches.omitCapacityProviderName ? undefined : task.capacityProvider,
     clusterArn: task.clusterArn,
     connectivity: 'CONNECTED',
-    containerInstanceArn: task.containerInstance?.arn,
     containers: containersOf(task),
     cpu: task.taskDefinition.cpu,
-    createdAt: iso(task.createdAtMs),
+    createdAt: isoOf(task.createdAtMs),
     desiredStatus: task.desiredStatus,
     enableExecuteCommand: task.enableExecuteCommand,
     ephemeralStorage: { sizeInGiB: task.ephemeralStorageGiB },
-    group: switches.omitGroup ? undefined : task.group,
     launchType: task.launchType,
     lastStatus: task.lastStatus,
     memory: task.taskDefinition.memory,
     overrides: task.overrides,
-    platformVersion: task.platformVersion,
-    pullStartedAt: task.startedAtMs === undefined ? undefined : iso(task.createdAtMs + 5_000),
-    pullStoppedAt: iso(task.startedAtMs),
-    startedAt: iso(task.startedAtMs),
-    startedBy: task.startedBy,
-    stopCode: reclaimed && switches.omitStopCode ? undefined : task.stopCode,
-    stoppedReason: reclaimed && switches.omitStoppedReason ? undefined : task.stoppedReason,
-    stoppingAt: iso(task.stoppingAtMs),
-    stoppedAt: iso(task.stoppedAtMs),
     taskArn: task.arn,
     taskDefinitionArn: task.taskDefinition.arn,
-    updatedAt: iso(nowMs),
+    updatedAt: isoOf(nowMs),
     version: task.version,
-  });
+  };
+  if (capacityProvider !== undefined && !switches.omitCapacityProviderName)
+    detail.capacityProviderName = capacityProvider;
+  if (containerInstance !== undefined) detail.containerInstanceArn = containerInstance.arn;
+  if (!switches.omitGroup) detail.group = task.group;
+  if (task.platformVersion !== undefined) detail.platformVersion = task.platformVersion;
+  if (startedBy !== undefined) detail.startedBy = startedBy;
+  if (task.startedAtMs !== undefined) {
+    detail.pullStartedAt = isoOf(task.createdAtMs + 5_000);
+    detail.pullStoppedAt = isoOf(task.startedAtMs);
+    detail.startedAt = detail.pullStoppedAt;
+  }
+  if (stopCode !== undefined && !(reclaimed && switches.omitStopCode)) detail.stopCode = stopCode;
+  if (stoppedReason !== undefined && !(reclaimed && switches.omitStoppedReason)) detail.stoppedReason = stoppedReason;
+  if (task.stoppingAtMs !== undefined) detail.stoppingAt = isoOf(task.stoppingAtMs);
+  if (task.stoppedAtMs !== undefined) detail.stoppedAt = isoOf(task.stoppedAtMs);
+  return detail;
 }
 
 function containersOf(task: TaskModel): Record<string, unknown>[] {
@@ -95,7 +100,7 @@ export function serviceActionDetail(
     eventType: eventTypes[eventName] ?? 'INFO',
     eventName,
     clusterArn: service.clusterArn,
-    createdAt: iso(nowMs),
+    createdAt: isoOf(nowMs),
     ...more,
   };
 }
@@ -118,12 +123,12 @@ export function hookDetail(
     clusterArn: service.clusterArn,
     serviceArn: service.arn,
     serviceDeploymentArn,
-    updatedAt: iso(nowMs),
+    updatedAt: isoOf(nowMs),
   };
 }
 
 /** The detail of an ECS Deployment State Change: it names neither the cluster nor the service. */
 export function deploymentDetail(eventName: string, deploymentId: string, reason: string, nowMs: number) {
   const eventType = eventName === 'SERVICE_DEPLOYMENT_FAILED' ? 'ERROR' : 'INFO';
-  return { eventType, eventName, deploymentId, updatedAt: iso(nowMs), reason };
+  return { eventType, eventName, deploymentId, updatedAt: isoOf(nowMs), reason };
 }

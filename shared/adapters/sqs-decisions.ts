@@ -45,7 +45,15 @@ function body({ serviceArn, clusterArn, cause, askedAtMs }: DecisionRequest): st
   return JSON.stringify({ serviceArn, clusterArn, cause, askedAtMs });
 }
 
+/** By service ARN: an environment asks for the same services again and again. */
+const groups = new Map<string, string>();
+
 /** A service ARN may be longer than the 128 characters that a group id has. */
 function groupOf(serviceArn: string): string {
-  return hash('sha256', serviceArn).slice(0, 32);
+  let group = groups.get(serviceArn);
+  if (group === undefined) {
+    group = hash('sha256', serviceArn).slice(0, 32);
+    groups.set(serviceArn, group);
+  }
+  return group;
 }

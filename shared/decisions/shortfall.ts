@@ -96,14 +96,14 @@ export function isLossUnseen(
  * between is not saved up for later reclaims.
  */
 function lostTasks(tasks: readonly TaskRecord[], spotProvider: string, sinceMs: number): number {
-  const changes = tasks
-    .flatMap(({ spotStopAtMs = 0, startedAtMs = 0, capacityProviderName }) => [
-      ...(spotStopAtMs > sinceMs ? [{ atMs: spotStopAtMs, by: 1 }] : []),
-      ...(startedAtMs > sinceMs && capacityProviderName === spotProvider ? [{ atMs: startedAtMs, by: -1 }] : []),
-    ])
-    // Of the same moment, a start replaces nothing.
-    .sort((a, b) => a.atMs - b.atMs || a.by - b.by);
-  return changes.reduce((lost, { by }) => Math.max(0, lost + by), 0);
+  const changes: { readonly atMs: number; readonly by: 1 | -1 }[] = [];
+  for (const { spotStopAtMs = 0, startedAtMs = 0, capacityProviderName } of tasks) {
+    if (spotStopAtMs > sinceMs) changes.push({ atMs: spotStopAtMs, by: 1 });
+    if (startedAtMs > sinceMs && capacityProviderName === spotProvider) changes.push({ atMs: startedAtMs, by: -1 });
+  }
+  // Of the same moment, a start replaces nothing.
+  changes.sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  return changes.reduce<number>((lost, { by }) => Math.max(0, lost + by), 0);
 }
 
 /** The newest Spot placement failure is newer than the newest Spot start, and not settled yet. */

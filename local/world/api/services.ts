@@ -1,6 +1,6 @@
 import { AwsError, invalidParameter } from '../aws-error.ts';
 import { refuseImpossibleMonitors } from '../deployment-monitors.ts';
-import { capacityOf, describeService, present, record, rolledOut, strategyOf } from '../describe.ts';
+import { describeService, present, record, shownOfDeployment, strategyOf } from '../describe.ts';
 import type { Engine } from '../engine.ts';
 import type { DeploymentModel, RevisionModel, ServiceModel, StrategyItem } from '../model.ts';
 import { deploy } from '../releases.ts';
@@ -238,8 +238,9 @@ function lagged(engine: Engine, service: ServiceModel, withTags: boolean): Outpu
   const seen = service.past.findLast(({ atMs }) => atMs <= asOfMs) ?? service.past[0];
   if (engine.switches.describeLagMs === 0 || seen === undefined)
     return describeService(service, engine.switches, withTags);
-  const { tags, ...untagged } = seen.answer;
-  return withTags ? { ...untagged, tags } : untagged;
+  if (withTags) return seen.answer;
+  const { tags: _tags, ...untagged } = seen.answer;
+  return untagged;
 }
 
 export function listServices(engine: Engine, input: Input): Output {
@@ -269,8 +270,7 @@ function revisionOf(service: ServiceModel, { revision, createdAtMs }: Deployment
     serviceArn: service.arn,
     clusterArn: service.clusterArn,
     taskDefinition: revision.taskDefinition.arn,
-    ...capacityOf(revision),
-    ...rolledOut(revision),
+    ...shownOfDeployment(revision),
     loadBalancers: revision.loadBalancers,
     serviceRegistries: revision.serviceRegistries,
     createdAt: new Date(createdAtMs),
