@@ -12,7 +12,7 @@ import type { Switches } from './switches.ts';
 
 /** The world's state as the ECS API shows it. Dates are Date objects, as in the SDK. */
 
-const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
+const date = (ms: number) => new Date(ms);
 
 export function present(values: Record<string, unknown>): Record<string, unknown> {
   const known: Record<string, unknown> = {};
@@ -188,14 +188,12 @@ const shownOfService = oncePerRevision((revision) =>
 );
 
 export function describeTask(task: TaskModel, withTags: boolean): Record<string, unknown> {
-  return present({
+  const described: Record<string, unknown> = {
     taskArn: task.arn,
     clusterArn: task.clusterArn,
     taskDefinitionArn: task.taskDefinition.arn,
     group: task.group,
-    startedBy: task.startedBy,
     launchType: task.launchType,
-    capacityProviderName: task.capacityProvider,
     availabilityZone: task.availabilityZone,
     lastStatus: task.lastStatus,
     desiredStatus: task.desiredStatus,
@@ -203,30 +201,35 @@ export function describeTask(task: TaskModel, withTags: boolean): Record<string,
     cpu: task.taskDefinition.cpu,
     memory: task.taskDefinition.memory,
     createdAt: date(task.createdAtMs),
-    startedAt: date(task.startedAtMs),
-    stoppingAt: date(task.stoppingAtMs),
-    stoppedAt: date(task.stoppedAtMs),
-    stopCode: task.stopCode,
-    stoppedReason: task.stoppedReason,
     overrides: task.overrides,
-    containerInstanceArn: task.containerInstance?.arn,
-    platformVersion: task.platformVersion,
     enableExecuteCommand: task.enableExecuteCommand,
-    ephemeralStorage: task.launchType === 'FARGATE' ? { sizeInGiB: task.ephemeralStorageGiB } : undefined,
     attachments: attachmentsOf(task, 'ElasticNetworkInterface'),
     healthStatus: healthOf(task, task.taskDefinition.containers),
-    containers: task.taskDefinition.containers.map((container) =>
-      present({
-        name: container.name,
-        image: container.image,
-        lastStatus: task.lastStatus,
-        ...containerEndOf(task, container),
-        healthStatus: healthOf(task, [container]),
-        networkBindings: task.networkBindings.length === 0 ? undefined : bindingsOf(task, container.name),
-      }),
-    ),
-    tags: withTags ? tagList(task.tags) : undefined,
-  });
+    containers: task.taskDefinition.containers.map((container) => describeContainer(task, container)),
+  };
+  if (task.startedBy !== undefined) described.startedBy = task.startedBy;
+  if (task.capacityProvider !== undefined) described.capacityProviderName = task.capacityProvider;
+  if (task.containerInstance !== undefined) described.containerInstanceArn = task.containerInstance.arn;
+  if (task.platformVersion !== undefined) described.platformVersion = task.platformVersion;
+  if (task.launchType === 'FARGATE') described.ephemeralStorage = { sizeInGiB: task.ephemeralStorageGiB };
+  if (task.startedAtMs !== undefined) described.startedAt = date(task.startedAtMs);
+  if (task.stoppingAtMs !== undefined) described.stoppingAt = date(task.stoppingAtMs);
+  if (task.stoppedAtMs !== undefined) described.stoppedAt = date(task.stoppedAtMs);
+  if (task.stopCode !== undefined) described.stopCode = task.stopCode;
+  if (task.stoppedReason !== undefined) described.stoppedReason = task.stoppedReason;
+  if (withTags) described.tags = tagList(task.tags);
+  return described;
+}
+
+function describeContainer(task: TaskModel, container: ContainerModel): Record<string, unknown> {
+  return {
+    name: container.name,
+    image: container.image,
+    lastStatus: task.lastStatus,
+    ...containerEndOf(task, container),
+    healthStatus: healthOf(task, [container]),
+    ...(task.networkBindings.length === 0 ? {} : { networkBindings: bindingsOf(task, container.name) }),
+  };
 }
 
 /** Of the containers' own health checks: without one it is never known. */

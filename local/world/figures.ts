@@ -225,6 +225,9 @@ function countOf(
     bridgeOfNewest: 0,
   };
   const newest = primary?.deployments[0];
+  // Tasks side by side have the same provider, nearly always.
+  let provider: string | undefined;
+  let isSpot = false;
   for (const member of members) {
     const isBridge = member !== primary;
     if (isBridge && member.status === 'ACTIVE') count.bridgeDesired += member.desiredCount;
@@ -233,9 +236,13 @@ function countOf(
       const stays = task.desiredStatus === 'RUNNING';
       if (task.serving) count.serving += 1;
       if (task.serving && stays) count.staying += 1;
+      if (task.capacityProvider !== provider) {
+        provider = task.capacityProvider;
+        isSpot = provider !== undefined && spotProviders.has(provider);
+      }
       if (isBridge) countBridgeTask(count, task, newest);
       else countOwnTask(count, task, newest);
-      if (spotProviders.has(task.capacityProvider ?? '')) count.spot += 1;
+      if (isSpot) count.spot += 1;
       else count.onDemand += 1;
     }
   }

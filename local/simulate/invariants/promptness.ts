@@ -1,6 +1,6 @@
 import { isBridgeName } from '../../../shared/decisions/bridge-request.ts';
 import { nameOfArn } from '../../../shared/events/arn.ts';
-import type { FaultKind } from '../faults.ts';
+import { type FaultKind, faultKinds } from '../faults.ts';
 import { actsAt, capOf, fallbackAt, type Invariant, isPausedAt, type Scene, tagAt, writeOf } from '../scene.ts';
 import type { TrueService } from '../truth.ts';
 import { isKnown, serviceNameOf } from './notices.ts';
@@ -34,6 +34,7 @@ const harmless: readonly FaultKind[] = [
   'hook fails',
   'clocks differ',
 ];
+const harmful = faultKinds.filter((kind) => !harmless.includes(kind));
 /** Holds that the documentation names. */
 const holds =
   /^(on_demand_shortage|budget_exhausted|bridge_refused|rate_limited|policy_invalid|paused|bridge_ineligible)/;
@@ -52,7 +53,7 @@ export const bridgeComesSoon: Invariant = {
     let faultAtMs = Number.NEGATIVE_INFINITY;
     const lookForFaults = (): void => {
       let count = 0;
-      for (const [kind, times] of faults.seen) if (!harmless.includes(kind)) count += times;
+      for (const kind of harmful) count += faults.seen.get(kind) ?? 0;
       if (count > faultsSeen) faultAtMs = world.nowMs;
       faultsSeen = count;
     };
