@@ -231,7 +231,7 @@ export const tourToTheEnd: Scenario = {
       'Spot is back; search is to stay on demand for long where it has to go there',
       (world, cast) => {
         spotBack(world);
-        tag(world, cast, 'search', { 'ballast:stay-shifted': '12h' });
+        tag(world, cast, 'search', { 'ballast:stay-shifted': '24h' });
       },
     ),
     ...times.quarrel.flatMap((round) => [

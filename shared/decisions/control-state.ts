@@ -48,6 +48,8 @@ export interface StrategyState {
   readonly forDeployment?: true;
   /** `shifted` only: the last return was turned back. */
   readonly turnedBack?: true;
+  /** `restoring`: Spot had no room for any task at first. `shifted`: so it was, and Spot came back meanwhile. */
+  readonly waitedForSpot?: true;
   /** `restoring` only: the shift never came through, so a rollback of the return would not bring it back. */
   readonly shiftIncomplete?: boolean;
 }

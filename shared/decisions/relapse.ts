@@ -3,14 +3,17 @@ import type { ControlState, EndedStrategy, StrategyState } from './control-state
 
 /**
  * How often a strategy may change. A shift protects: it waits for nothing but the cool-down, the least time between two
- * forced deployments. The return has time, and the more the sooner Spot has failed after the last one.
+ * forced deployments. The return has time, and the more the oftener Spot has failed soon after the last ones.
  */
 
 const dayMs = 86_400_000;
-/** A shift so many times `stay-shifted` after a return, or sooner, is a relapse. */
-const soonTimes = 2;
 /** Relapses keep a shift no longer than so many times `stay-shifted`. */
 const stayTimesMax = 4;
+/**
+ * A return that waited for Spot knows when it came back, and is tried again after this share of `stay-shifted`: in the
+ * recordings of docs/replay.md a Spot that has come back goes again within half an hour one time in three, later seldom.
+ */
+const stayShareOfSeen = 0.6;
 
 /** The control state without what is older than a day or was for one look. */
 export function remembered(control: ControlState, nowMs: number): ControlState {
@@ -50,16 +53,21 @@ export function shiftFailed(control: ControlState, nowMs: number): Pick<ControlS
 }
 
 /**
- * When the original may come back. A shift stays for `stay-shifted`, twice as long for each relapse before it; a return
- * that was turned back is tried again after `stay-shifted`, since the service has not been on Spot in between.
+ * When the original may come back: `stay-shifted` after the shift, or after a return that was turned back, and after the
+ * cool-down, which doubles with each relapse. Relapses say nothing of a return that was turned back, since the service
+ * has not been on Spot in between.
  */
 export function returnAtMs(
   control: ControlState,
   policy: Pick<ServicePolicy, 'cooldownMs' | 'stayShiftedMs'>,
-  { phaseSinceMs, turnedBack }: Pick<StrategyState, 'phaseSinceMs' | 'turnedBack'>,
+  { phaseSinceMs, turnedBack, waitedForSpot }: Pick<StrategyState, 'phaseSinceMs' | 'turnedBack' | 'waitedForSpot'>,
 ): number {
-  const times = turnedBack === true ? 1 : Math.min(2 ** (control.relapses?.count ?? 0), stayTimesMax);
-  return Math.max(readyAtMs(control, policy), phaseSinceMs + Math.min(policy.stayShiftedMs * times, dayMs));
+  const { cooldownMs, stayShiftedMs } = policy;
+  const stayMs = turnedBack === true && waitedForSpot === true ? stayShiftedMs * stayShareOfSeen : stayShiftedMs;
+  const relapses = turnedBack === true ? 0 : (control.relapses?.count ?? 0);
+  const doubledMs = Math.min(cooldownMs * 2 ** relapses, stayShiftedMs * stayTimesMax, dayMs);
+  const readyMs = readyAtMs(control, policy) + Math.max(0, doubledMs - cooldownMs);
+  return Math.max(readyMs, phaseSinceMs + Math.min(stayMs, dayMs));
 }
 
 /** One relapse more. */
@@ -68,7 +76,7 @@ export function relapsed(control: ControlState, nowMs: number): Pick<ControlStat
 }
 
 /**
- * A shift soon after the original came back is a relapse; any other starts anew. It is counted when the shift is made,
+ * A shift within `stay-shifted` after the original came back is a relapse; any other starts anew. It is counted when the shift is made,
  * not when it is first needed: a shortage that ends while the shift waits is none.
  */
 export function shiftedAgain(
@@ -78,7 +86,7 @@ export function shiftedAgain(
 ): ControlState {
   const { lastStrategy, relapses: _before, ...rest } = control;
   const kept = { ...rest, ...(lastStrategy === undefined ? {} : { lastStrategy }) };
-  const isSoon = nowMs - (lastStrategy?.endedAtMs ?? 0) < soonTimes * policy.stayShiftedMs;
+  const isSoon = nowMs - (lastStrategy?.endedAtMs ?? 0) < policy.stayShiftedMs;
   return lastStrategy?.restored === true && isSoon ? { ...kept, ...relapsed(control, nowMs) } : kept;
 }
 

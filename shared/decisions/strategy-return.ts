@@ -1,4 +1,4 @@
-import type { StrategyState } from './control-state.ts';
+import type { ControlState, StrategyState } from './control-state.ts';
 import type { Plan } from './plan.ts';
 import { ended, readyAtMs, returnAtMs, shiftFailed } from './relapse.ts';
 import { hasFailed, isThrough, isUnderWay, newestDeployment } from './rollout.ts';
@@ -127,11 +127,12 @@ export function planUnseenRestore(step: Step, state: StrategyState): Plan {
 /**
  * The original is in place; the return has succeeded when its deployment is through. Where Spot has no room at all that
  * may take as long as the shortage: nothing is lost by it, the on-demand tasks stay until each has its successor, and
- * what ECS tries is the only thing that tells when Spot is back. A part of the service on Spot that is still short is
- * what the shift was made against: then the return is turned back.
+ * what ECS tries is the only thing that tells when Spot is back. Once it is, the return is turned back all the same and
+ * tried again a while later: a Spot that has just come back is the one that goes again. So it is where Spot has room for
+ * a part of the service only, which is what the shift was made against.
  */
 export function planSettle(step: Step, state: StrategyState): Plan {
-  const { facts, control, primary, policy, nowMs } = step;
+  const { facts, control, primary, policy, figures, nowMs } = step;
   if (isThrough(primary)) {
     const next = {
       ...ended(control, state, { endedAtMs: nowMs, restored: true }),
@@ -167,27 +168,36 @@ export function planSettle(step: Step, state: StrategyState): Plan {
     const explanation = 'Spot cannot place; ECS was asked for a rollback once or cannot be: it keeps trying';
     return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
   }
-  if (!isHalfway(step)) {
+  if (isLeftToEcs(step)) {
     const explanation = 'Spot has no room yet: the on-demand tasks stay, ECS keeps trying';
-    return hold(step, 'strategy_held', explanation, nowMs + recheckMs, next);
+    const waiting: ControlState = { ...control, strategy: { ...seen, waitedForSpot: true } };
+    return hold(step, 'strategy_held', explanation, nowMs + recheckMs, waiting);
   }
   // The return and its rollback are one change: waiting for the cool-down would leave half of the service on Spot.
   return {
     reason: 'strategy_turned_back',
-    explanation: 'Spot has room for a part only: the return is rolled back',
+    explanation:
+      state.waitedForSpot === true
+        ? 'Spot has only just come back: the return is rolled back and tried again later'
+        : 'Spot has room for a part only: the return is rolled back',
     commands: [{ kind: 'StopServiceDeployment', serviceDeploymentArn }],
     next: { ...control, strategy: { ...seen, stopAsked: serviceDeploymentArn }, lastForcedAtMs: nowMs },
     wakeAtMs: nowMs + recheckMs,
-    figures: step.figures,
+    figures,
   };
 }
 
-/** Some of the returned tasks have a place and others find none, or Spot has taken them again. */
-function isHalfway({ facts, primary, policy, figures }: Step): boolean {
-  if (figures.shortfall > 0) return true;
+/**
+ * Nothing is missing, and no returned task has a place yet. A service that was shifted for a release only, or is not to
+ * be shifted again, does not wait until Spot has proved itself: having room for all is enough.
+ */
+function isLeftToEcs({ facts, primary, policy, figures }: Step): boolean {
+  if (figures.shortfall > 0) return false;
   const { runningCount = 0, pendingCount = 0, desiredCount = 0 } = newestDeployment(primary) ?? {};
   const placed = runningCount + pendingCount;
-  return placed > 0 && placed < desiredCount && isSpotShort(facts, policy);
+  if (placed === 0) return true;
+  const isShiftable = policy.fallback === 'strategy' && policy.mode === 'act';
+  return !isShiftable && (placed >= desiredCount || !isSpotShort(facts, policy));
 }
 
 /** The strategy that ECS shows decides: it is the original. Should ECS roll back later, the shift is adopted again. */
@@ -209,7 +219,11 @@ function turnedBack(step: Step, state: StrategyState): Plan {
   const byUs = state.stopAsked !== undefined;
   const next = {
     ...control,
-    strategy: { ...shiftedBy(step, state, nowMs), turnedBack: true as const },
+    strategy: {
+      ...shiftedBy(step, state, nowMs),
+      turnedBack: true as const,
+      ...(byUs && state.waitedForSpot === true ? { waitedForSpot: true as const } : {}),
+    },
     lastForcedAtMs: nowMs,
   };
   const explanation = byUs

@@ -178,7 +178,7 @@ const cases: Record<Reason, Case> = {
     outcome: strategyMode,
     commands: ['UpdateService.capacityProviderStrategy'],
   },
-  replacement_pending: { facts: someFacts({ listedTasks: 6, tasks: reclaimed(4) }), outcome: strategyMode },
+  replacement_pending: { facts: someFacts({ listedTasks: 9, tasks: reclaimed(1) }), outcome: strategyMode },
   strategy_held: {
     facts: strategyFacts({ phase: 'shifting', phaseSinceMs: nowMs - 5_000 }, { capacityProviderStrategy: original }),
     outcome: strategyMode,

@@ -48,6 +48,7 @@ interface Situation {
   readonly staying?: number;
   /** Whether ECS tells a `currentServiceDeployment`. */
   readonly isDeploymentNamed?: boolean;
+  readonly settings?: Partial<ServicePolicy>;
 }
 
 /** Ten tasks, all there, the last forced deployment ten minutes ago, unless the test says otherwise. */
@@ -61,6 +62,7 @@ function decide({
   tasks = [],
   staying = 10,
   isDeploymentNamed = true,
+  settings,
 }: Situation): Plan {
   const signal = <K extends string>(kind: K, agoMs: number) => ({
     [kind]: { kind, atMs: nowMs - agoMs, eventId: kind },
@@ -84,7 +86,7 @@ function decide({
       ...control,
     },
   });
-  return planStrategy(facts, primary, policy, nowMs);
+  return planStrategy(facts, primary, { ...policy, ...settings }, nowMs);
 }
 
 function stateOf(changed: Partial<StrategyState>): StrategyState {
@@ -176,8 +178,8 @@ describe('a shift', () => {
 
   holds([
     {
-      it: 'waits for a real placement failure: reclaimed tasks alone are being replaced',
-      given: { shown: original, staying: 6, tasks: reclaimed(4) },
+      it: 'waits for a real placement failure: a reclaimed task alone is being replaced',
+      given: { shown: original, staying: 9, tasks: reclaimed(1) },
       reason: 'replacement_pending',
       wakeInMs: minute,
     },
@@ -212,16 +214,17 @@ describe('a shift', () => {
   ]);
 });
 
-describe('half of the service taken at once', () => {
-  const half = { shown: original, staying: 5, tasks: reclaimed(5, nowMs - 2_000) } as const;
+describe('a fifth of the service taken at once', () => {
+  const fifth = { shown: original, staying: 8, tasks: reclaimed(2, nowMs - 2_000) } as const;
 
   it('is not waited with until ECS says that it cannot place', () => {
-    expect(decide(half).reason).toBe('CapacityProviderRebalanced');
+    expect(decide(fifth).reason).toBe('CapacityProviderRebalanced');
   });
 
   it.each([
-    ['has a new place already', { ...half, staying: 8 }],
-    ['is less than half', { ...half, staying: 6, tasks: reclaimed(4, nowMs - 2_000) }],
+    ['has a new place already', { ...fifth, staying: 9 }],
+    ['is less than a fifth', { ...fifth, staying: 9, tasks: reclaimed(1, nowMs - 2_000) }],
+    ['may be one task and a scale-out', { ...fifth, tasks: reclaimed(1, nowMs - 2_000) }],
   ])('is, where it %s: a failure is looked at as soon as it is told', (_name, given) => {
     const plan = decide(given);
     expect(plan.reason).toBe('replacement_pending');
@@ -474,6 +477,7 @@ describe('a return', () => {
 
   it.each([
     ['has a place for some of its tasks only', meetsFailure()],
+    ['has waited for Spot, and sees it come back', meetsFailure({ waitedForSpot: true }, { deployments: placed(10) })],
     [
       'leaves the service short',
       meetsFailure({}, { deployments: placed(0), staying: 6, tasks: reclaimed(4, nowMs - 1) }),
@@ -504,6 +508,21 @@ describe('a return', () => {
       turnedBack: true,
     });
     expect(plan.next.relapses).toBeUndefined();
+  });
+
+  it('that waits for Spot remembers it, and once it is rolled back on our word', () => {
+    const waiting = decide(meetsFailure({}, { deployments: placed(0) }));
+    expect(waiting.next.strategy).toMatchObject({ phase: 'restoring', waitedForSpot: true });
+
+    const back = (changed: Partial<StrategyState>) =>
+      decide(
+        meetsFailure(
+          { deployment: 'd3', waitedForSpot: true, ...changed },
+          { shown: shifted, deployments: inProgress('d4', rollback) },
+        ),
+      ).next.strategy;
+    expect(back({ stopAsked: stopArn })).toMatchObject({ turnedBack: true, waitedForSpot: true });
+    expect(back({})?.waitedForSpot).toBeUndefined();
   });
 
   it('that a circuit breaker turned back is shifted again as well', () => {
@@ -543,8 +562,13 @@ describe('a return', () => {
       wakeInMs: minute,
     },
     {
-      it: 'that has a place for all is not turned back for having waited for it',
-      given: meetsFailure({}, { deployments: placed(10) }),
+      it: 'of a shift that was made for a release only goes on once Spot has room for all',
+      given: meetsFailure({ waitedForSpot: true }, { deployments: placed(10), settings: { fallback: 'bridge' } }),
+      reason: 'strategy_held',
+    },
+    {
+      it: 'of a service that is only observed by now goes on once Spot has room for all',
+      given: meetsFailure({ waitedForSpot: true }, { deployments: placed(10), settings: { mode: 'observe' } }),
       reason: 'strategy_held',
     },
     {
@@ -643,11 +667,11 @@ describe('relapses', () => {
   const relapses = (count: number, agoMs: number) => ({ relapses: { count, lastAtMs: nowMs - agoMs } });
 
   it.each([
-    ['within twice `stay-shifted` after the restore is one', restoredAgo(hour - 1), { count: 1, lastAtMs: nowMs }],
-    ['after that is none', restoredAgo(hour), undefined],
+    ['within `stay-shifted` after the restore is one', restoredAgo(30 * minute - 1), { count: 1, lastAtMs: nowMs }],
+    ['after that is none', restoredAgo(30 * minute), undefined],
     ['after somebody chose another strategy is none', restoredAgo(minute, false), undefined],
     [
-      'within twice `stay-shifted` after the restore adds to those before',
+      'within `stay-shifted` after the restore adds to those before',
       { ...restoredAgo(minute), ...relapses(2, hour) },
       { count: 3, lastAtMs: nowMs },
     ],
@@ -669,7 +693,7 @@ describe('relapses', () => {
     [1, 60 * minute],
     [2, 120 * minute],
     [5, 120 * minute],
-  ])('%i of them make the return wait', (count, waitMs) => {
+  ])('%i of them double the cool-down that the return waits for', (count, waitMs) => {
     const given = (agoMs: number) => {
       const { state, control } = shiftedAgo(agoMs);
       return { shown: shifted, state, control: { ...control, ...relapses(count, minute) } };
@@ -684,6 +708,19 @@ describe('relapses', () => {
     expect(decide({ ...given, control: { ...control, ...relapses(2, minute) } }).reason).toBe(
       'CapacityProviderRebalanced',
     );
+  });
+
+  it.each([
+    ['', {}, 30 * minute],
+    [' which saw Spot come back', { waitedForSpot: true as const }, 18 * minute],
+  ])('a return that was turned back%s is tried again after a while', (_name, changed, waitMs) => {
+    const given = (agoMs: number) => ({
+      shown: shifted,
+      state: { ...shiftedAgo(agoMs).state, turnedBack: true as const, ...changed },
+      control: { lastForcedAtMs: nowMs - hour },
+    });
+    expect(decide(given(waitMs - 1)).reason).toBe('strategy_held');
+    expect(decide(given(waitMs)).reason).toBe('CapacityProviderRebalanced');
   });
 
   it('do not let the return come before the cool-down', () => {

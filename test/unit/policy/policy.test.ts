@@ -27,7 +27,7 @@ describe('the stack policy', () => {
         maxBridge: { percent: 100 },
         returnAfterMs: 120_000,
         returnStepPercent: 25,
-        cooldownMs: 180_000,
+        cooldownMs: 120_000,
         stayShiftedMs: 1_800_000,
         idleBridgeMs: 900_000,
         launchGraceMs: 300_000,

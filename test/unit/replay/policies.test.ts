@@ -101,15 +101,24 @@ describe('two tasks through one shortage', () => {
 });
 
 describe('a shortage that outlives the shift of the strategy', () => {
-  it('leaves the return to ECS while Spot has no room: on-demand stays until Spot is back', () => {
+  it('leaves the return to ECS while Spot has no room, and tries again once Spot has been back for a while', () => {
     const long = minutes(2, [10, 2], [80, 0], [90, 2]);
     const { figures } = replay(long, policyNamed('strategy'), someSettings());
 
     expect(missing(figures)).toBe(66);
-    // Shifted at 602 s, put back at 2,403 s; ECS looks every 61 s, and at 5,405 s finds room.
-    expect(figures.forcedDeployments).toBe(2);
-    // On demand from 603 s until Spot was healthy at 5,465 s, and 31 s to stop.
-    expect(figures.billedTaskSeconds).toEqual({ spot: 12_050, onDemand: 9_786 });
+    // Shifted at 602 s, put back at 2,403 s; ECS looks every 61 s, and finds room at 5,405 s. Our look at 5,437 s
+    // rolls the return back, and after the cool-down, 30 min here, the original is put back for good: 7,241 s.
+    expect(figures.forcedDeployments).toBe(3);
+    // Each on Spot: 630 s, a minute at least from 5,405 s, and from 7,241 s on. On demand: from 603 s until what the
+    // rollback launched at 5,439 s was healthy, and that until Spot was at 7,301 s, each 31 s to stop.
+    expect(figures.billedTaskSeconds).toEqual({ spot: 8_498, onDemand: 13_640 });
+  });
+
+  it('spares itself a Spot that goes again at once', () => {
+    const again = minutes(2, [10, 2], [80, 0], [15, 2], [20, 0], [90, 2]);
+    const { figures } = replay(again, policyNamed('strategy'), someSettings());
+
+    expect(missing(figures)).toBe(66);
   });
 
   it('is turned back where Spot has room for a part, and tried again after as long', () => {
