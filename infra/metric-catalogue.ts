@@ -42,7 +42,7 @@ export const metricCatalogue: Readonly<Record<MetricName, CatalogueEntry>> = {
   Notices: {
     dimensions: [cluster, service],
     meaning:
-      'Spot notices, one per task: its later statuses carry the notice again. The service is counted where it is enrolled.',
+      'Spot notices, one per task: its later statuses carry the notice again. One whose handling failed at first may count twice. The service is counted where it is enrolled.',
     when: atNotice,
     by: 'emf',
   },

@@ -351,6 +351,7 @@ function statementsOf(lambda: LambdaFunction, policy: StackPolicy): Statement[] 
       return [
         ...own,
         askForDecisions,
+        publishOnBus,
         readServices,
         listTasks,
         readTasks,

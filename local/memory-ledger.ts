@@ -175,9 +175,10 @@ export function createMemoryLedger(clock: Clock): Ledger & LedgerView {
       const last = decisions.at(-1);
       if (last?.signature === signature && isKept(last.record)) {
         last.record = { ...last.record, lastMs: record.lastMs, count: last.record.count + 1 };
-      } else {
-        decisions.push({ signature, record });
+        return 'repeated';
       }
+      decisions.push({ signature, record });
+      return 'new';
     },
     decisions: async (serviceArn, limit) => newestFirst(serviceArn).slice(0, limit),
     newestDecisions: async (serviceArns) =>

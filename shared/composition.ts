@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { createScaling } from './adapters/application-auto-scaling.ts';
 import {
+  briefEventBridgeClient,
   cloudWatchClient,
   dynamoDbClient,
   ec2Client,
@@ -92,6 +93,10 @@ export const scalingOf = () => createScaling(scalingClient());
 
 export const busOf = (env: Environment) =>
   createEventBus(eventBridgeClient(), { busName: required(env, 'BALLAST_BUS_NAME') });
+
+/** For what may get lost rather than be waited for. */
+export const announcedBusOf = (env: Environment) =>
+  createEventBus(briefEventBridgeClient(), { busName: required(env, 'BALLAST_BUS_NAME') });
 
 export const hooksOf = () => createLambdaHooks(lambdaClient(), systemClock);
 

@@ -12,6 +12,7 @@ import type { Ecs } from '../../shared/ports/ecs.ts';
 import type { Fleet, Ledger, StoredBudget } from '../../shared/ports/ledger.ts';
 import type { Lasting, Telemetry } from '../../shared/ports/telemetry.ts';
 import { type Afforded, afford, freeReturned, leftAfter } from './afford.ts';
+import { type AnnounceDeps, announcer } from './announce.ts';
 import { applyPlan } from './apply-plan.ts';
 import type { Considered } from './considered.ts';
 import { describeAll, type GatherDeps, gather, type Opened } from './gather.ts';
@@ -19,7 +20,7 @@ import { lasting } from './lasting.ts';
 import { type ReleaseDeps, type Released, releaseTargets } from './release-targets.ts';
 import { withinRate } from './within-rate.ts';
 
-export interface DecideDeps extends GatherDeps, ReleaseDeps {
+export interface DecideDeps extends GatherDeps, ReleaseDeps, AnnounceDeps {
   readonly ledger: Ledger;
   readonly ecs: Ecs;
   readonly loadBalancers: ReleaseDeps['loadBalancers'];
@@ -42,9 +43,9 @@ const wakeMsMax = 900_000;
  * through the wake queue; only what the ledger or a queue did not take is reported back for redelivery.
  * @returns the ARNs of the services whose messages must be delivered again.
  */
-export const decide =
-  (deps: DecideDeps) =>
-  async (requests: readonly DecisionRequest[]): Promise<ReadonlySet<string>> => {
+export const decide = (deps: DecideDeps) => {
+  const announce = announcer(deps);
+  return async (requests: readonly DecisionRequest[]): Promise<ReadonlySet<string>> => {
     const failed = new Set<string>();
     const isolated = async <T>(serviceArn: string, work: () => Promise<T>): Promise<T | undefined> => {
       try {
@@ -72,9 +73,11 @@ export const decide =
     );
     const nowMs = deps.clock.nowMs();
     const { batch, budget } = await affordAll(deps, gathered, fleet, nowMs, failed);
+    const news: DecisionRecord[] = [];
     const returned = await each(withinRate(deps.pace, batch, nowMs), (one) =>
       isolated(one.request.serviceArn, async () => {
-        const applied = await carryOut(deps, one, nowMs);
+        const { applied, record } = await carryOut(deps, one, nowMs);
+        if (record !== undefined) news.push(record);
         const left = budget === undefined ? undefined : leftAfter(budget, one.request.serviceArn, applied);
         // The next decision must not claim what this one is about to free.
         if (left !== undefined) return { ...one, left };
@@ -83,8 +86,10 @@ export const decide =
       }),
     );
     if (budget !== undefined) await freeAll(deps, returned, budget, failed);
+    await announce(news);
     return failed;
   };
+};
 
 async function each<T, U>(items: readonly T[], work: (item: T) => Promise<U | undefined>): Promise<U[]> {
   return (await Promise.all(items.map(work))).filter((result) => result !== undefined) as U[];
@@ -156,8 +161,14 @@ async function freeAll(
   }
 }
 
+interface CarriedOut {
+  readonly applied: readonly AppliedCommand[];
+  /** Where it is not the same as the one before. */
+  readonly record?: DecisionRecord;
+}
+
 /** The wake and the intention are kept before anything is written: after a crash the next decision finds both. */
-async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promise<readonly AppliedCommand[]> {
+async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promise<CarriedOut> {
   const { request, fence, facts, plan, mode } = one;
   const nextWakeAtMs = await arrangeWake(deps, one, plan.wakeAtMs, nowMs);
   const planned = mode === 'act' ? plan.next : observedOnly(facts, plan);
@@ -185,8 +196,8 @@ async function carryOut(deps: DecideDeps, one: Considered, nowMs: number): Promi
   }
   const released = await releaseTargets(deps, one, deps.clock.nowMs());
   if (released !== undefined) await keepReleased(deps, one, released, control, save);
-  await tell(deps, one, [...applied, ...deferredOf(plan)], released, told, nowMs);
-  return applied;
+  const record = await tell(deps, one, [...applied, ...deferredOf(plan)], released, told, nowMs);
+  return { applied, ...(record === undefined ? {} : { record }) };
 }
 
 /** @returns when the next wake comes. One that comes earlier asks again by itself. */
@@ -272,6 +283,7 @@ function deferredOf({ deferred = [] }: Plan): AppliedCommand[] {
   return deferred.map((command) => ({ command, result: 'deferred' }));
 }
 
+/** @returns the record, unless it only repeats the one before. */
 async function tell(
   deps: DecideDeps,
   { request, facts, plan, mode }: Considered,
@@ -279,7 +291,7 @@ async function tell(
   released: Released | undefined,
   lasts: Lasting,
   nowMs: number,
-): Promise<void> {
+): Promise<DecisionRecord | undefined> {
   const record: DecisionRecord<Reason> = {
     serviceArn: request.serviceArn,
     reason: plan.reason,
@@ -294,6 +306,7 @@ async function tell(
     lastMs: nowMs,
     count: 1,
   };
-  await deps.ledger.recordDecision(record);
+  const outcome = await deps.ledger.recordDecision(record);
   deps.telemetry.decided(record, nameOfArn(request.clusterArn), lasts);
+  return outcome === 'new' ? record : undefined;
 }

@@ -1,5 +1,6 @@
 import stackPolicy from '../../infra/policy.yml';
 import {
+  announcedBusOf,
   decisionsOf,
   ecsOf,
   ledgerOf,
@@ -25,6 +26,7 @@ export const handler = decisionConsumer('decide', (env) => {
       serviceRegistries: serviceRegistriesOf(),
       pace: createPace({ sharePercent: stackPolicy.ecsApiShare, concurrency }, systemClock),
       decisions: decisionsOf(env),
+      bus: announcedBusOf(env),
       telemetry,
       clock: systemClock,
       stackPolicy,

@@ -11,6 +11,7 @@ export const functionOf: Readonly<Record<keyof Telemetry, string>> = {
   taskUnmeasured: 'on-task-state-change',
   decided: 'decide',
   postponed: 'decide',
+  notAnnounced: 'decide',
   deploymentDiagnosed: 'diagnose',
   checkpointReported: 'on-checkpoint-report',
   checkpointExpired: 'resume',

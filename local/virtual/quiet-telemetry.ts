@@ -11,6 +11,7 @@ export function createQuietTelemetry(onDecision: (record: DecisionRecord<Reason>
     taskBilled: nothing,
     taskUnmeasured: nothing,
     decided: onDecision,
+    notAnnounced: nothing,
     deploymentDiagnosed: nothing,
     checkpointRequested: nothing,
     checkpointReported: nothing,

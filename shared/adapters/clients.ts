@@ -30,6 +30,13 @@ export const ecsClient = () => new ECSClient(patience);
 /** For looking on: when ECS throttles, others need its rates more. */
 export const onlookersEcsClient = () => new ECSClient({ ...patience, maxAttempts: 1 });
 export const eventBridgeClient = () => new EventBridgeClient(patience);
+/** For announcements: decisions wait behind it. */
+export const briefEventBridgeClient = () =>
+  new EventBridgeClient({
+    ...patience,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
+  });
 /**
  * Waits for a hook as long as Lambda lets a function run: whoever invokes says how much of that there is time for, and
  * tries again himself.

@@ -73,7 +73,8 @@ export function createDecisionLedger(table: LedgerTable, clock: Clock): Pick<Led
     async recordDecision(record) {
       const signature = signatureOf(record);
       for (let tries = 1; tries <= triesMax; tries += 1) {
-        if ((await extend(record, signature)) || (await replace(record, signature))) return;
+        if (await extend(record, signature)) return 'repeated';
+        if (await replace(record, signature)) return 'new';
       }
       throw new RetryableError(`ledger: others keep recording decisions of ${record.serviceArn}`);
     },

@@ -1,6 +1,7 @@
 /** Events that Ballast itself publishes on the bus `ballast`. */
 export interface BusEvent {
   readonly detailType:
+    | 'Decision Made'
     | 'Checkpoint Requested'
     | 'Checkpoint Available'
     | 'Task Resumed'

@@ -150,8 +150,11 @@ export interface Ledger {
   /** Lets the next decision in. No error when the fence is no longer ours. */
   releaseFence(fence: Fence): Promise<void>;
 
-  /** Stores a decision; one equal to the record named by `since` extends it (last, count). Kept 14 days. */
-  recordDecision(record: DecisionRecord): Promise<void>;
+  /**
+   * Stores a decision; one equal to the record named by `since` extends it (last, count). Kept 14 days.
+   * @returns `repeated` where it extends the one before.
+   */
+  recordDecision(record: DecisionRecord): Promise<'new' | 'repeated'>;
   /** Newest first. */
   decisions(serviceArn: string, limit: number): Promise<DecisionRecord[]>;
 

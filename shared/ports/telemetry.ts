@@ -34,6 +34,8 @@ export interface Telemetry {
   /** A FARGATE_SPOT task was told to stop and its event did not say why. */
   unclassifiedStop(task: TaskFacts, confirmedSpot: boolean): void;
   decided(record: DecisionRecord<Reason>, clusterName: string, lasting?: Lasting): void;
+  /** So many decisions did not go out on the bus. @param error absent while a bus that failed is left alone. */
+  notAnnounced(decisions: number, error?: unknown): void;
   /** @param text what it says to people, a few lines. */
   deploymentDiagnosed(
     serviceArn: string,

@@ -107,6 +107,12 @@ export function createEmfTelemetry(logger: Logger, metrics: Metrics): Telemetry 
       });
       if (Object.keys(lasts).length > 0) emit({}, lasts);
     },
+    notAnnounced(decisions, error) {
+      logger.warn('decisions were not announced on the bus', {
+        decisions,
+        ...(error instanceof Error ? { error: error.message } : {}),
+      });
+    },
     deploymentDiagnosed(serviceArn, diagnosis, answer, text, tier) {
       logger.warn('deployment diagnosed', { serviceArn, diagnosis, answer, text: text.split('\n') });
       emit({ ClusterName: nameOfArn(clusterArnOfService(serviceArn)) }, { DeploymentFailures: 1 });

@@ -72,6 +72,7 @@ export function aDecider(setup: Setup = {}) {
       deregisterInstance: async () => {},
     }),
     decisions: watched('decisions', { askLater: async () => {} }),
+    bus: watched('bus', { publish: async () => {} }),
     telemetry: watched(
       'telemetry',
       createQuietTelemetry(() => {}),

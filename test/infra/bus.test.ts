@@ -87,6 +87,7 @@ const publishers = [
   'RunCheckpointHookRole',
   'ResumeRole',
   'DiagnoseRole',
+  'DecideRole',
 ];
 
 describe('the policy of the bus', () => {
@@ -194,7 +195,7 @@ describe('functions of ours', () => {
     expect(letsThrough({ by: role(name), ...request }, withReporters(role('render')))).toBe(true);
   });
 
-  it.each(['DecideRole', 'ReconcileRole', 'OnServiceActionRole'])('%s, which has nothing to say, does not', (name) => {
+  it.each(['OnTaskStateChangeRole', 'ReconcileRole', 'OnServiceActionRole'])('%s, which has nothing to say, does not', (name) => {
     expect(letsThrough({ by: role(name), ...request })).toBe(false);
   });
 });

@@ -266,9 +266,10 @@ describe('roles of the packaged stack', () => {
     expect(sending.filter(({ Condition }) => Condition !== undefined)).toEqual([]);
   });
 
-  it('lets those that tell of checkpoints, jobs and deployments, and nobody else, publish on the bus', () => {
+  it('lets those that tell of decisions, checkpoints, jobs and deployments, and nobody else, publish on the bus', () => {
     const publishing = roles.filter((role) => actionsOf(role).includes('events:PutEvents')).sort();
     expect(publishing).toEqual([
+      'DecideRole',
       'DiagnoseRole',
       'OnCheckpointReportRole',
       'OnSpotNoticeRole',

@@ -378,12 +378,11 @@ describe.each([
   describe('decisions', () => {
     it('extends one record for equal decisions and keeps the earlier ones', async () => {
       const ledger = await create(aClock());
-      await ledger.recordDecision(aDecision());
-      await ledger.recordDecision(
-        aDecision({ sinceMs: nowMs + minute, lastMs: nowMs + minute, explanation: 'still well' }),
-      );
+      expect(await ledger.recordDecision(aDecision())).toBe('new');
+      const again = aDecision({ sinceMs: nowMs + minute, lastMs: nowMs + minute, explanation: 'still well' });
+      expect(await ledger.recordDecision(again)).toBe('repeated');
       const grown = aDecision({ reason: 'bridge_grown', sinceMs: nowMs + 2 * minute, lastMs: nowMs + 2 * minute });
-      await ledger.recordDecision(grown);
+      expect(await ledger.recordDecision(grown)).toBe('new');
       expect(await ledger.decisions(serviceArn, 10)).toEqual([grown, aDecision({ lastMs: nowMs + minute, count: 2 })]);
       expect(await ledger.decisions(serviceArn, 1)).toEqual([grown]);
     });

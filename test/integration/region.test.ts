@@ -143,14 +143,27 @@ describe('the embedded region', { timeout: 40_000 }, () => {
     const notice = events.find((event) => event.detail.stopCode === 'SpotInterruption');
     if (notice === undefined) throw new Error('there was no notice');
     const before = writes().length;
-    const noticed = () => logs.filter(({ message }) => message === 'notice').length;
-    const noticedBefore = noticed();
     // Functions start cold at this machine's speed: a fast clock would take that for a timeout.
     region.clock.setSpeed(4);
     for (let times = 0; times < 10; times += 1) await region.putEvent(notice);
-    await waitUntil('all of them', () => noticed() >= noticedBefore + 10);
+    await waitUntil('all of them', async () => (await region.queues.visible('SpotNoticeQueue')) === 0);
     await region.until(region.clock.nowMs() + 20_000);
     expect(writes().length).toBe(before);
+  });
+
+  it('publishes each decision on the bus, once while it stays the same', () => {
+    const told = events.filter((event) => event['detail-type'] === 'Decision Made').map(({ detail }) => detail);
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        serviceArn: webArn,
+        reason: 'bridge_grown',
+        mode: 'act',
+        commands: [{ kind: 'CreateService', result: 'applied' }],
+      }),
+    );
+    expect(told.length).toBeLessThan(decisions().length);
+    const reasons = told.map(({ reason, figures, commands }) => JSON.stringify([reason, figures, commands]));
+    expect(reasons.filter((reason, index) => reason === reasons[index - 1])).toEqual([]);
   });
 
   it('gives poison to the dead-letter queue with its bytes and handles the neighbours', async () => {
@@ -165,7 +178,10 @@ describe('the embedded region', { timeout: 40_000 }, () => {
         detail: { taskArn: 'x' },
       }),
     ];
-    const good = events.find((event) => event.detail.stopCode === 'SpotInterruption');
+    const notice = events.find((event) => event.detail.stopCode === 'SpotInterruption');
+    if (notice === undefined) throw new Error('there was no notice');
+    const taskArn = String(notice.detail.taskArn).replace(/[^/]+$/, randomUUID().replaceAll('-', ''));
+    const good = { ...notice, id: randomUUID(), detail: { ...notice.detail, taskArn } };
     const handled = logs.filter(({ message }) => message === 'notice').length;
     const queue = region.queues.arnOf('SpotNoticeQueue').split(':').at(-1) ?? '';
     for (const body of [...poison, JSON.stringify(good)]) {
@@ -197,7 +213,7 @@ describe('the embedded region', { timeout: 40_000 }, () => {
     const event = { service: 'web', cluster: 'shop', widgetContext: { theme: 'dark', width: 800 } };
     const name = 'ballast-dev-show-services';
     const html = String(await region.invokeFunction(name, event));
-    expect(textOf(html)).toContain('Spot takes a task');
+    expect(textOf(html)).toContain('Spot takes');
     expect(textOf(html)).toMatch(/bridge grown from 0 to 1/);
     const lambda = new LambdaClient({ ...client, endpoint: region.endpoint });
     const { Payload } = await lambda.send(

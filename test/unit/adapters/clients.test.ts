@@ -14,6 +14,7 @@ import { ListInstancesCommand } from '@aws-sdk/client-servicediscovery';
 import { ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  briefEventBridgeClient,
   cloudWatchClient,
   dynamoDbClient,
   ec2Client,
@@ -264,6 +265,23 @@ describe.each(clients)('the client that listens to $variable', ({ variable, targ
     expect(handler.httpHandlerConfigs()).toMatchObject({
       connectionTimeout: 1_000,
       requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+    });
+  });
+});
+
+describe('the client for announcements', () => {
+  it('tries once and waits half a second for a connection and one for an answer', async () => {
+    const aws = await anAws({ status: 500, body: '{"__type":"InternalFailure"}' });
+    vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', aws.url);
+    const client = briefEventBridgeClient();
+    await expect(client.send(new PutEventsCommand({ Entries: [] }))).rejects.toMatchObject({ name: 'InternalFailure' });
+    expect(aws.asked).toHaveLength(1);
+    // Node's handler; the client's type says only that it handles requests.
+    const handler = client.config.requestHandler as unknown as { httpHandlerConfigs(): object };
+    expect(handler.httpHandlerConfigs()).toMatchObject({
+      connectionTimeout: 500,
+      requestTimeout: 1_000,
       throwOnRequestTimeout: true,
     });
   });

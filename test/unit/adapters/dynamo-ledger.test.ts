@@ -708,7 +708,7 @@ describe('recording a decision', () => {
   it('extends the last one when it was the same', async () => {
     const { mock, ledger } = aLedger();
     mock.on(UpdateItemCommand).resolves({});
-    await ledger.recordDecision(aDecision);
+    expect(await ledger.recordDecision(aDecision)).toBe('repeated');
     expect(sent(mock)).toStrictEqual([extension]);
   });
 
@@ -724,7 +724,7 @@ describe('recording a decision', () => {
     mock.on(UpdateItemCommand).rejects(conditionFailure);
     mock.on(GetItemCommand).resolves({});
     mock.on(PutItemCommand).resolves({});
-    await ledger.recordDecision(aDecision);
+    expect(await ledger.recordDecision(aDecision)).toBe('new');
     expect(sent(mock)).toStrictEqual([extension, look, first]);
   });
 
