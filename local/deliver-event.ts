@@ -54,7 +54,7 @@ export async function deliverEvent(file: string, write: (line: string) => void):
     write(`AWS calls in the ${answerMs / 1000} s after it, the schedule's own included:`);
     for (const [name, count] of [...calls].sort()) write(`  ${String(count).padStart(3)} × ${name}`);
   } finally {
-    await play.region.stop();
+    await play.stop();
   }
   return 0;
 }

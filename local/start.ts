@@ -54,7 +54,7 @@ async function playDemo(seed: number): Promise<void> {
     timeline.act('the services run on Spot; Ballast has just been deployed and looks who is enrolled');
     parts = await playOnWire(demo, play, timeline.act);
   } finally {
-    await play.region.stop();
+    await play.stop();
   }
 
   const requests: Record<string, number> = {};

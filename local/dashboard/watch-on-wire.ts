@@ -4,7 +4,6 @@ import { type Act, type Scenario, scenarioStartMs } from '../scenarios/scenario.
 import { createTimeline } from '../scenarios/timeline.ts';
 import { createHappenings } from './happenings.ts';
 import type { AlarmTurn, DashboardSource } from './source.ts';
-import { createWireOperator } from './wire-operator.ts';
 
 export interface WatchedOnWire {
   readonly source: DashboardSource;
@@ -42,13 +41,10 @@ export async function watchOnWire(scenario: Scenario, write: (line: string) => v
       timeline.alarm(change);
     },
   });
-  const { region, world, cast } = play;
+  const { region, world, cast, operator } = play;
   nowMs = region.clock.nowMs;
   // Five services are enrolled at once, by code that has never run.
   region.clock.setSpeed(speeds.tense);
-  const operator = createWireOperator(region);
-  const jobs = scenario.countingJobs?.(world, operator.report);
-  if (jobs !== undefined) region.runContainersWith(jobs);
 
   const reach = async (ms: number, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted && region.clock.nowMs() < ms) {
@@ -89,9 +85,6 @@ export async function watchOnWire(scenario: Scenario, write: (line: string) => v
       timeline.act('the script is over; the region goes on until Ctrl-C');
       await reach(Number.POSITIVE_INFINITY, signal);
     },
-    async stop() {
-      operator.close();
-      await region.stop();
-    },
+    stop: play.stop,
   };
 }

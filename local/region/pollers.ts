@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Functions } from './functions.ts';
-import type { Queues } from './queues.ts';
+import type { Queues, TakenMessages } from './queues.ts';
 import type { Template } from './template.ts';
 
 /** Lambda's event source mappings: messages from the template's queues to its functions, batch by batch. */
@@ -53,13 +53,13 @@ export function startPollers(options: PollersOptions): Pollers {
 
   const poll = async (mapping: Mapping): Promise<void> => {
     while (!stopped) {
-      const messages = await queues.receive(mapping.queueArn, mapping.batchSize);
-      if (messages.length === 0) await sleep(mapping.queueArn, slowMs);
-      else await hand(mapping, messages);
+      const taken = await queues.take(mapping.queueArn, mapping.batchSize);
+      if (taken.messages.length === 0) await sleep(mapping.queueArn, slowMs);
+      else await hand(mapping, taken);
     }
   };
 
-  const hand = async (mapping: Mapping, messages: readonly Message[]): Promise<void> => {
+  const hand = async (mapping: Mapping, { messages, atMs }: TakenMessages): Promise<void> => {
     let failed: ReadonlySet<string>;
     try {
       failed = failuresOf(await functions.invoke(mapping.functionId, eventOf(mapping, messages, options.region)));
@@ -68,9 +68,12 @@ export function startPollers(options: PollersOptions): Pollers {
       failed = new Set(messages.map(({ MessageId = '' }) => MessageId));
     }
     if (stopped) return;
-    await queues.delete(
+    const isDone = ({ MessageId = '' }: Message): boolean => !failed.has(MessageId);
+    await queues.delete(mapping.queueArn, messages.filter(isDone));
+    await queues.giveBack(
       mapping.queueArn,
-      messages.filter(({ MessageId = '' }) => !failed.has(MessageId)),
+      messages.filter((message) => !isDone(message)),
+      atMs,
     );
     options.onInvocation(functions.nameOf(mapping.functionId), messages, failed.size);
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import {
+  ChangeMessageVisibilityBatchCommand,
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
@@ -17,7 +18,13 @@ export interface Queues {
   /** Port of the emulator on 127.0.0.1. */
   readonly port: number;
   send(queueArn: string, body: string): Promise<void>;
-  receive(queueArn: string, batchSize: number): Promise<Message[]>;
+  /**
+   * Nobody else sees the messages until they are deleted or given back: a fast clock does not make the code faster, and
+   * would show them again while they are being handled.
+   */
+  take(queueArn: string, batchSize: number): Promise<TakenMessages>;
+  /** They come again when the queue's visibility timeout has passed since they were taken, at once if it has. */
+  giveBack(queueArn: string, messages: readonly Message[], takenAtMs: number): Promise<void>;
   delete(queueArn: string, messages: readonly Message[]): Promise<void>;
   /** The bodies that lie in a queue, taken out one by one: for dead letters, which nobody else reads. */
   drain(logicalId: string): Promise<string[]>;
@@ -26,6 +33,16 @@ export interface Queues {
   arnOf(logicalId: string): string;
   stop(): Promise<void>;
 }
+
+export interface TakenMessages {
+  readonly messages: readonly Message[];
+  readonly atMs: number;
+}
+
+/** Seconds; as long as SQS allows. */
+const takenMost = 43_200;
+/** Seconds; what SQS takes where a queue says nothing. */
+const visibilityDefault = 30;
 
 const attributeNames = [
   'VisibilityTimeout',
@@ -51,6 +68,7 @@ export async function startQueues(template: Template, clock: RegionClock, region
     credentials: { accessKeyId: 'REGION', secretAccessKey: 'local' },
   });
   const urls = new Map<string, string>();
+  const visibilities = new Map<string, number>();
   const arns = new Map<string, string>();
   for (const logicalId of template.idsOf('AWS::SQS::Queue')) {
     const { QueueName: queueName = logicalId, RedrivePolicy: redrive, ...properties } = template.properties(logicalId);
@@ -63,12 +81,25 @@ export async function startQueues(template: Template, clock: RegionClock, region
     );
     const arn = `arn:aws:sqs:${region}:${queueAccount}:${queueName}`;
     urls.set(arn, url);
+    visibilities.set(arn, Number(properties.VisibilityTimeout ?? visibilityDefault));
     arns.set(logicalId, arn);
   }
   const urlOf = (queueArn: string): string => {
     const url = urls.get(queueArn);
     if (url === undefined) throw new Error(`${queueArn} is no queue of the template`);
     return url;
+  };
+
+  const receive = async (queueArn: string, batchSize: number, visibility?: number): Promise<Message[]> => {
+    const { Messages: messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: urlOf(queueArn),
+        MaxNumberOfMessages: Math.min(10, batchSize),
+        MessageSystemAttributeNames: ['All'],
+        ...(visibility === undefined ? {} : { VisibilityTimeout: visibility }),
+      }),
+    );
+    return messages;
   };
 
   const queues: Queues = {
@@ -79,15 +110,20 @@ export async function startQueues(template: Template, clock: RegionClock, region
         : {};
       await client.send(new SendMessageCommand({ QueueUrl: urlOf(queueArn), MessageBody: body, ...inOrder }));
     },
-    async receive(queueArn, batchSize) {
-      const { Messages: messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: urlOf(queueArn),
-          MaxNumberOfMessages: Math.min(10, batchSize),
-          MessageSystemAttributeNames: ['All'],
-        }),
-      );
-      return messages;
+    async take(queueArn, batchSize) {
+      const atMs = clock.nowMs();
+      return { messages: await receive(queueArn, batchSize, takenMost), atMs };
+    },
+    async giveBack(queueArn, messages, takenAtMs) {
+      if (messages.length === 0) return;
+      const agoS = (clock.nowMs() - takenAtMs) / 1_000;
+      const leftS = Math.max(0, Math.round((visibilities.get(queueArn) ?? visibilityDefault) - agoS));
+      const entries = messages.map(({ ReceiptHandle }, index) => ({
+        Id: String(index),
+        ReceiptHandle,
+        VisibilityTimeout: leftS,
+      }));
+      await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: urlOf(queueArn), Entries: entries }));
     },
     async delete(queueArn, messages) {
       if (messages.length === 0) return;
@@ -97,7 +133,7 @@ export async function startQueues(template: Template, clock: RegionClock, region
     async drain(logicalId) {
       const bodies: string[] = [];
       for (;;) {
-        const messages = await queues.receive(queues.arnOf(logicalId), 10);
+        const messages = await receive(queues.arnOf(logicalId), 10);
         if (messages.length === 0) return bodies;
         bodies.push(...messages.map(({ Body = '' }) => Body));
         await queues.delete(queues.arnOf(logicalId), messages);

@@ -1,4 +1,5 @@
 import type { Cast } from './cast.ts';
+import { createCountingJobs } from './counting-jobs.ts';
 import { minute, type Scenario } from './scenario.ts';
 import { acting, createCluster, createService, registerTask, runJob } from './stage.ts';
 
@@ -18,7 +19,7 @@ export const demo: Scenario = {
       name: 'web',
       desiredCount: 6,
       targetGroupArn,
-      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:idle-bridge': '5m', 'ballast:checkpoint': 'in-task' },
+      tags: { ...managed, 'ballast:fallback': 'bridge', 'ballast:idle-bridge': '5m' },
     });
     const search = createService(world, clusterArn, {
       name: 'search',
@@ -40,6 +41,16 @@ export const demo: Scenario = {
       ],
     };
   },
+  countingJobs: (world, report) =>
+    createCountingJobs({
+      world,
+      family: 'nightly-job',
+      countTo: 5 * 3_600,
+      saveEvery: 900,
+      saveMs: 4_000,
+      hearsSigterm: () => true,
+      report,
+    }),
   acts: [
     {
       atMs: 3 * minute,

@@ -5,7 +5,8 @@ import type { AwsCall } from '../region/wire.ts';
 import { createWorld, type World } from '../world/world.ts';
 import type { Cast } from './cast.ts';
 import { createParts, type Part } from './parts.ts';
-import { type Scenario, scenarioStartMs } from './scenario.ts';
+import { type Operator, type Scenario, scenarioStartMs } from './scenario.ts';
+import { createWireOperator } from './wire-operator.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -27,6 +28,8 @@ export interface Play {
   readonly region: Region;
   readonly awsCalls: readonly AwsCall[];
   readonly alarms: readonly AlarmChange[];
+  readonly operator: Operator;
+  stop(): Promise<void>;
 }
 
 /** A region with the scenario's stage set and the deployed bundles in it. Whoever opens it stops it. */
@@ -37,6 +40,9 @@ export async function openOnWire(
 ): Promise<Play> {
   const world = createWorld({ seed, startMs: scenarioStartMs, switches: scenario.switches });
   const cast = scenario.setUp(world);
+  let operator: ReturnType<typeof createWireOperator> | undefined;
+  const jobs = scenario.countingJobs?.(world, (detailType, detail) => operator?.report(detailType, detail));
+  if (jobs !== undefined) world.runContainersWith(jobs);
   world.advanceTo(scenarioStartMs + curtainMs);
   const awsCalls: AwsCall[] = [];
   const alarms: AlarmChange[] = [];
@@ -57,12 +63,24 @@ export async function openOnWire(
       },
     },
   });
-  return { world, cast, region, awsCalls, alarms };
+  operator = createWireOperator(region);
+  return {
+    world,
+    cast,
+    region,
+    awsCalls,
+    alarms,
+    operator,
+    async stop() {
+      operator?.close();
+      await region.stop();
+    },
+  };
 }
 
 /** Plays the scenario's acts to the end. @returns the figures of each part. */
 export async function playOnWire(scenario: Scenario, play: Play, onAct: (title: string) => void): Promise<Part[]> {
-  const { region, world, cast } = play;
+  const { region, world, cast, operator } = play;
   const parts = createParts(world, cast);
   for (const act of scenario.acts) {
     await region.until(scenarioStartMs + act.atMs);
@@ -70,7 +88,7 @@ export async function playOnWire(scenario: Scenario, play: Play, onAct: (title: 
     onAct(act.title);
     world.advanceTo(region.clock.nowMs());
     if (act.opensPart !== undefined) parts.open(act.opensPart);
-    await act.run(world, cast);
+    await act.run(world, cast, operator);
     if (act.pace === 'tense') {
       await region.until(region.clock.nowMs() + tenseMs);
       region.clock.setSpeed(speeds.usual);

@@ -195,7 +195,10 @@ describe('functions of ours', () => {
     expect(letsThrough({ by: role(name), ...request }, withReporters(role('render')))).toBe(true);
   });
 
-  it.each(['OnTaskStateChangeRole', 'ReconcileRole', 'OnServiceActionRole'])('%s, which has nothing to say, does not', (name) => {
-    expect(letsThrough({ by: role(name), ...request })).toBe(false);
-  });
+  it.each(['OnTaskStateChangeRole', 'ReconcileRole', 'OnServiceActionRole'])(
+    '%s, which has nothing to say, does not',
+    (name) => {
+      expect(letsThrough({ by: role(name), ...request })).toBe(false);
+    },
+  );
 });

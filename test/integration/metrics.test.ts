@@ -36,7 +36,7 @@ beforeAll(async () => {
   await waitUntil('a refusal', () => play.awsCalls.some((call) => toCloudWatch(call) && call.error !== undefined));
 }, 180_000);
 
-afterAll(() => play.region.stop());
+afterAll(() => play.stop());
 
 async function waitUntil(what: string, holds: () => boolean): Promise<void> {
   const untilMs = Date.now() + 75_000;

@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { invocationMetric } from '../region/aws-metrics.ts';
 import type { Region } from '../region/region.ts';
-import type { Operator } from '../scenarios/scenario.ts';
+import type { Operator } from './scenario.ts';
 
 /** What a person and the jobs do in a scenario, over the region's wire. Whoever makes one closes it. */
 export function createWireOperator(region: Region): Operator & { close(): void } {
