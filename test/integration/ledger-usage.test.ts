@@ -1,64 +1,20 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
-import { createTable } from '../../local/region/table.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
+import { useDynamo } from '../builders/dynamo.ts';
 import { aUsage } from '../builders/money.ts';
 import { nowMs } from '../builders/service-facts.ts';
 import { anAwsError } from '../unit/adapters/sent.ts';
 
 /** What both ledgers promise about stopped tasks: each is counted by one call at most, and a day can be read. */
 
-const server = dynalite({ createTableMs: 0 });
-const clients: DynamoDBClient[] = [];
-let port = 0;
-let tables = 0;
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('dynalite is not listening');
-  port = address.port;
-});
-afterEach(() => {
-  for (const client of clients.splice(0)) client.destroy();
-});
-afterAll(() => new Promise((resolve) => server.close(resolve)));
-
-function aClient(): DynamoDBClient {
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    // As the deployed functions have it.
-    maxAttempts: 3,
-  });
-  clients.push(client);
-  return client;
-}
-
-async function aTable(): Promise<string> {
-  tables += 1;
-  const TableName = `usage-${tables}`;
-  await createTable(aClient(), {
-    TableName,
-    AttributeDefinitions: [
-      { AttributeName: 'pk', AttributeType: 'S' },
-      { AttributeName: 'sk', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-  });
-  return TableName;
-}
+const dynamo = useDynamo();
 
 const still: Clock = { nowMs: () => nowMs };
-const onDynamo = async (clock: Clock) => createDynamoLedger(aClient(), { tableName: await aTable() }, clock);
+const onDynamo = async (clock: Clock) =>
+  createDynamoLedger(dynamo.aClient(), { tableName: await dynamo.aLedgerTable() }, clock);
 const day = 86_400_000;
 
 describe.each<[string, (clock: Clock) => Promise<Ledger>]>([
@@ -168,7 +124,7 @@ describe.each<[string, (clock: Clock) => Promise<Ledger>]>([
 describe('an answer of DynamoDB that gets lost', () => {
   /** A client whose first so many answers to PutItem never arrive; the SDK tries three times in all. */
   function aDeafClient(lost: number) {
-    const client = aClient();
+    const client = dynamo.aClient();
     let puts = 0;
     client.middlewareStack.add(
       (next, { commandName }) =>
@@ -185,7 +141,7 @@ describe('an answer of DynamoDB that gets lost', () => {
   }
 
   it('makes the SDK write again, and the task counts all the same', async () => {
-    const tableName = await aTable();
+    const tableName = await dynamo.aLedgerTable();
     const { client, puts } = aDeafClient(1);
     const ledger = createDynamoLedger(client, { tableName }, still);
     expect(await ledger.countUsage(aUsage('a'))).toBe(true);
@@ -195,7 +151,7 @@ describe('an answer of DynamoDB that gets lost', () => {
   });
 
   it('three times has the message delivered again; then the sum has the task, and no call says so', async () => {
-    const tableName = await aTable();
+    const tableName = await dynamo.aLedgerTable();
     const { client } = aDeafClient(3);
     const ledger = createDynamoLedger(client, { tableName }, still);
     await expect(ledger.countUsage(aUsage('a'))).rejects.toMatchObject({ name: 'RetryableError' });

@@ -1,37 +1,18 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
-import { createTable } from '../../local/region/table.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createLedgerView } from '../../shared/adapters/ledger-view.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { LedgerView } from '../../shared/ports/ledger-view.ts';
+import { useDynamo } from '../builders/dynamo.ts';
 import { aUsage } from '../builders/money.ts';
 import { aTaskRecord, nowMs, serviceArn } from '../builders/service-facts.ts';
 import { aRecord } from '../builders/widget.ts';
 
 /** What who looks on sees of what the functions have written, in both ledgers. */
 
-const server = dynalite({ createTableMs: 0 });
-let client: DynamoDBClient;
-let tables = 0;
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('dynalite is not listening');
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-});
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
+const dynamo = useDynamo();
 
 interface Both {
   readonly ledger: Ledger;
@@ -42,19 +23,8 @@ const still: Clock = { nowMs: () => nowMs };
 const hour = 3_600_000;
 
 async function onDynamo(): Promise<Both> {
-  tables += 1;
-  const tableName = `view-${tables}`;
-  await createTable(client, {
-    TableName: tableName,
-    AttributeDefinitions: [
-      { AttributeName: 'pk', AttributeType: 'S' },
-      { AttributeName: 'sk', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-  });
+  const client = dynamo.aClient();
+  const tableName = await dynamo.aLedgerTable();
   return {
     ledger: createDynamoLedger(client, { tableName }, still),
     view: createLedgerView(client, { tableName }, still),

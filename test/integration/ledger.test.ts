@@ -1,9 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../local/memory-ledger.ts';
-import { createTable } from '../../local/region/table.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import type { BudgetEntry } from '../../shared/decisions/budget.ts';
 import { initialControlState } from '../../shared/decisions/control-state.ts';
@@ -12,6 +9,7 @@ import type { Work } from '../../shared/decisions/work.ts';
 import type { ServiceSignal } from '../../shared/events/facts.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Ledger, OpenJob, TaskRecord } from '../../shared/ports/ledger.ts';
+import { useDynamo } from '../builders/dynamo.ts';
 import { aTaskRecord, nowMs, serviceArn } from '../builders/service-facts.ts';
 
 /** One contract, two ledgers: the one on DynamoDB, and the one in memory that the virtual clock runs on. */
@@ -31,41 +29,10 @@ function aClock(): TestClock {
   };
 }
 
-const server = dynalite({ createTableMs: 0 });
-let client: DynamoDBClient;
-let tables = 0;
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('dynalite is not listening');
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-});
-
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
+const dynamo = useDynamo();
 
 async function onDynamo(clock: Clock): Promise<Ledger> {
-  tables += 1;
-  const tableName = `ledger-${tables}`;
-  await createTable(client, {
-    TableName: tableName,
-    AttributeDefinitions: [
-      { AttributeName: 'pk', AttributeType: 'S' },
-      { AttributeName: 'sk', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-  });
-  return createDynamoLedger(client, { tableName }, clock);
+  return createDynamoLedger(dynamo.aClient(), { tableName: await dynamo.aLedgerTable() }, clock);
 }
 
 const minute = 60_000;
