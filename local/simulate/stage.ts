@@ -1,7 +1,7 @@
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import { createCluster, createService, network, registerTask } from '../scenarios/stage.ts';
 import { createWorld, type World } from '../world/world.ts';
-import type { Cast } from './cast.ts';
+import type { Cast, Role } from './cast.ts';
 import type { Truth } from './truth.ts';
 import { createTruth } from './truth.ts';
 
@@ -28,17 +28,23 @@ export function openWorld(seed: number, cast: Cast): World {
   return createWorld({ seed, startMs, toldFromMs: stormStartMs, switches: cast.switches });
 }
 
+/** A person makes a service. */
+export function beginService(
+  { world, clusterArn, truth }: Pick<Stage, 'world' | 'clusterArn' | 'truth'>,
+  { setup, hasTargetGroup }: Pick<Role, 'setup' | 'hasTargetGroup'>,
+): void {
+  const targetGroupArn = hasTargetGroup ? world.createTargetGroup(setup.name) : undefined;
+  const arn = createService(world, clusterArn, {
+    ...setup,
+    ...(targetGroupArn === undefined ? {} : { targetGroupArn }),
+  });
+  truth.began(setup, arn, targetGroupArn);
+}
+
 export function setStage(world: World, cast: Cast, ledger: Ledger): Stage {
   const clusterArn = createCluster(world, clusterName);
   const truth = createTruth(world, clusterArn);
-  for (const { setup, hasTargetGroup } of cast.roles) {
-    const targetGroupArn = hasTargetGroup ? world.createTargetGroup(setup.name) : undefined;
-    const arn = createService(world, clusterArn, {
-      ...setup,
-      ...(targetGroupArn === undefined ? {} : { targetGroupArn }),
-    });
-    truth.began(setup, arn, targetGroupArn);
-  }
+  for (const role of cast.roles) beginService({ world, clusterArn, truth }, role);
   for (const name of cast.scaled) {
     world.call('application-autoscaling', 'RegisterScalableTarget', {
       ServiceNamespace: 'ecs',

@@ -3,6 +3,7 @@ import type { Act } from './act.ts';
 import type { Changes } from './cast.ts';
 import { type Draw, drawOf } from './draw.ts';
 import { pipelineActs } from './pipeline.ts';
+import { beginService } from './stage.ts';
 
 /**
  * What needs several things in their order, which acts drawn one by one hardly come to: a release in a drought, a shift
@@ -137,7 +138,29 @@ const atOdds: StoryOf = (draw) => ({
   acts: pipelineActs(draw, 4 * minute, endMs),
 });
 
-const stories = [releaseInDrought, bridgesDenied, imageGone, movedByHand, atOdds] as const;
+/** A service that nobody has heard of, made in a calm or in a drought, and soon taken from. */
+const newcomer: StoryOf = (draw) => {
+  const atMs = draw.between(2 * minute, 9 * minute);
+  const inDrought = draw.chance(0.4);
+  const tags = {
+    'ballast:managed': 'true',
+    'ballast:mode': 'act',
+    'ballast:fallback': draw.pick(['bridge', 'bridge', 'strategy']),
+    'ballast:return-after': '1m',
+    'ballast:idle-bridge': '2m',
+  };
+  const role = { setup: { name: 'late', desiredCount: 20, tags, stopTimeout: 30 }, hasTargetGroup: draw.chance(0.5) };
+  return {
+    changes: {},
+    acts: [
+      ...(inDrought ? [noSpot(atMs)] : []),
+      { atMs: atMs + second, title: 'a service, late, is made', run: (stage) => beginService(stage, role) },
+      takes(draw.between(atMs + 2 * minute, endMs), 'late', draw.between(2, 20)),
+    ],
+  };
+};
+
+const stories = [releaseInDrought, bridgesDenied, imageGone, movedByHand, atOdds, newcomer] as const;
 
 /** In two storms of five. */
 export function drawStory(seed: number): Story {

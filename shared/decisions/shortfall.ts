@@ -2,6 +2,7 @@ import type { Service } from '../ports/ecs.ts';
 import type { TaskRecord } from '../ports/ledger.ts';
 import type { ControlState, ShortfallSample } from './control-state.ts';
 import type { PlanFigures } from './plan.ts';
+import { newestDeployment } from './rollout.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 /** An event may be a minute late; what is younger than this is never called settled. */
@@ -61,7 +62,10 @@ function stayingTasks({ primary, listedTasks, ledger }: ServiceFacts, policy: Sh
   const { desiredCount = 0, pendingCount = 0 } = primary ?? {};
   // A deployment starts more than are desired: what is listed does not tell what has been replaced.
   if (primary === undefined || inProgress(primary)) return Math.max(0, listedTasks - pendingCount);
-  const justStopped = lostTasks(ledger.tasks, policy.spotProvider, nowMs - launchMsMin);
+  // What a release has left over was about to stop anyway: nothing replaces it.
+  const newest = newestDeployment(primary)?.id;
+  const own = ledger.tasks.filter(({ deploymentId = newest }) => deploymentId === newest);
+  const justStopped = lostTasks(own, policy.spotProvider, nowMs - launchMsMin);
   const justReplaced = justStopped - Math.max(0, desiredCount - listedTasks);
   return Math.max(0, listedTasks - Math.max(pendingCount, justReplaced));
 }

@@ -217,7 +217,7 @@ const ownCallsMs = 1_500;
 
 export const fewTurns: Invariant = {
   name: 'bridge-turns',
-  says: 'a bridge changes between growing and returning at most twice in ten minutes, unless people want less or no bridge at all',
+  says: 'a bridge changes between growing and returning at most twice in ten minutes, unless people want less or no bridge at all, or the service is on demand itself',
   watch(scene, violated) {
     const turns = new Map<string, { direction: number; at: number[] }>();
     return {
@@ -229,6 +229,8 @@ export const fewTurns: Invariant = {
         if (known.direction === direction) return;
         known.direction = direction;
         known.at.push(atMs);
+        // A release that was shifted has brought all its tasks up on demand.
+        if (to === 0 && primary.strategy === onDemandText) return;
         const recent = known.at.filter((turnAtMs) => atMs - turnAtMs < 10 * minute - scene.skewMs - decisionMs);
         const lowered = primary.loweredAtMs > atMs - 15 * minute || primary.desired === 0;
         const sinceMs = atMs - decisionMs - scene.cast.switches.describeLagMs;

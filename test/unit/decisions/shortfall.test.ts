@@ -59,6 +59,14 @@ describe('what is missing because of Spot', () => {
     expect(figures(someFacts(releasing))).toMatchObject({ staying: 7, shortfall: 3 });
   });
 
+  it('is no task that a release had left over and Spot took before ECS stopped it', () => {
+    const leftOver = (deploymentId: string) =>
+      someFacts({ tasks: reclaimed(2).map((task) => ({ ...task, deploymentId })) });
+    expect(figures(leftOver('ecs-svc/999'))).toMatchObject({ staying: 10, shortfall: 0 });
+    const own = aDeployment().id;
+    expect(figures(leftOver(own))).toMatchObject({ staying: 8, shortfall: 2 });
+  });
+
   it('is the replacement of a reclaimed task until it runs', () => {
     const replacing = { primary: aService({ pendingCount: 2 }), listedTasks: 10, tasks: reclaimed(2) };
     expect(figures(someFacts(replacing))).toMatchObject({ staying: 8, lost: 2, shortfall: 2 });
