@@ -89,7 +89,7 @@ export async function gather(
     ...(primary === undefined ? {} : { primary }),
     ...(bridge === undefined || bridge.status === 'INACTIVE' ? {} : { bridge }),
     listedTasks: 0,
-    ledger,
+    ledger: ofThisService(ledger, primary),
     paused: fleet.pausedAll || fleet.paused.has(serviceArn),
     returnAsked: fleet.returnAsked.has(serviceArn),
   };
@@ -107,6 +107,13 @@ export async function gather(
   const more = await answerOf(() => furtherFacts(deps, facts, primary, listed.value, nowMs));
   if (!('value' in more)) return more;
   return considered({ ...facts, listedTasks: listed.value.length, ...more.value }, false);
+}
+
+/** What was before the service was made happened to another one of its name. */
+function ofThisService(ledger: ServiceFacts['ledger'], primary: Service | undefined): ServiceFacts['ledger'] {
+  const { control } = ledger;
+  const lastWholeAtMs = Math.max(control.lastWholeAtMs, primary?.createdAtMs ?? 0);
+  return { ...ledger, control: { ...control, lastWholeAtMs } };
 }
 
 /** Reads are not spent where the write that they are for has to wait anyway. */

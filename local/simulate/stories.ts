@@ -3,7 +3,7 @@ import type { Act } from './act.ts';
 import type { Changes } from './cast.ts';
 import { type Draw, drawOf } from './draw.ts';
 import { pipelineActs } from './pipeline.ts';
-import { beginService } from './stage.ts';
+import { beginService, type Stage } from './stage.ts';
 
 /**
  * What needs several things in their order, which acts drawn one by one hardly come to: a release in a drought, a shift
@@ -160,7 +160,46 @@ const newcomer: StoryOf = (draw) => {
   };
 };
 
-const stories = [releaseInDrought, bridgesDenied, imageGone, movedByHand, atOdds, newcomer] as const;
+/** A tool replaces a service: what is made again bears the same name and ARN, and the bridge of the one before may stand. */
+const replaced: StoryOf = (draw) => {
+  const atMs = draw.between(5 * minute, 9 * minute);
+  const name = draw.pick(['web', 'api', 'shop']);
+  const againAtMs = atMs + draw.between(150, 240) * second;
+  return {
+    changes: {},
+    acts: [
+      takes(atMs - draw.between(20, 150) * second, name, draw.between(0, 12)),
+      {
+        atMs,
+        title: `a tool deletes ${name}`,
+        run: ({ person }) => person('DeleteService', { service: name, force: true }),
+      },
+      {
+        atMs: againAtMs,
+        title: `the tool makes ${name} again`,
+        run(stage) {
+          const before = stage.truth.byName(name);
+          const tags = Object.fromEntries(before?.tags.at(-1)?.tags ?? []);
+          // It waits until the one before is gone.
+          const [shown] = shownServices(stage, name);
+          if (shown?.status !== 'DRAINING')
+            beginService(stage, {
+              setup: { name, desiredCount: 20, tags, strategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] },
+              hasTargetGroup: false,
+            });
+        },
+      },
+      takes(draw.between(againAtMs + 90 * second, endMs), name, draw.between(2, 16)),
+    ],
+  };
+};
+
+function shownServices({ world, clusterArn }: Stage, name: string) {
+  const { services } = world.call('ecs', 'DescribeServices', { cluster: clusterArn, services: [name] });
+  return services as readonly { readonly status: string }[];
+}
+
+const stories = [releaseInDrought, bridgesDenied, imageGone, movedByHand, atOdds, newcomer, replaced] as const;
 
 /** In two storms of five. */
 export function drawStory(seed: number): Story {

@@ -87,6 +87,8 @@ export function createTruth(world: World, clusterArn: string): Truth {
     pausesOfAll,
     byName,
     began(setup, arn, targetGroupArn) {
+      // What the ledger keeps of a name is another service's of that name as well.
+      const { pauses = [], returnAsked = false } = services.get(setup.name) ?? {};
       services.set(setup.name, {
         name: setup.name,
         arn,
@@ -97,10 +99,10 @@ export function createTruth(world: World, clusterArn: string): Truth {
         desiredMost: setup.desiredCount,
         loweredAtMs: Number.NEGATIVE_INFINITY,
         tags: [{ atMs: world.nowMs, tags: new Map(Object.entries(setup.tags ?? {})) }],
-        pauses: [],
+        pauses: [...pauses],
         ownStrategies: [strategyText(setup.strategy)],
         strategy: strategyText(setup.strategy),
-        returnAsked: false,
+        returnAsked,
         steps: world.figures.record(arn),
       });
     },

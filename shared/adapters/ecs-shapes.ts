@@ -56,6 +56,7 @@ export function toService(service: SdkService): Service {
     deployments,
     tags: toTags(service.tags),
     ...present({
+      createdAtMs: service.createdAt?.getTime(),
       awsvpcConfiguration: awsvpcOf(service),
       // ECS tells these of deployments only.
       serviceConnect,

@@ -1,7 +1,7 @@
 import type { ServicePolicy } from '../policy/policy.ts';
 import type { Service } from '../ports/ecs.ts';
 import { type BridgeStep, hold } from './bridge-step.ts';
-import type { BridgeState, ControlState } from './control-state.ts';
+import { type BridgeState, type ControlState, initialControlState } from './control-state.ts';
 import type { Command, Plan } from './plan.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { isWhole, settledAtMs, shortfallFigures, withSample } from './shortfall.ts';
@@ -91,14 +91,17 @@ export function planWindDown(
   };
 }
 
-/** Deletes what is left of a bridge whose primary is gone, so that its cluster can be destroyed. */
-export function planGone(facts: ServiceFacts): Plan {
-  const { strategy: _strategy, ...rest } = withoutBridge(facts.ledger.control);
+/**
+ * Deletes what is left of a bridge whose primary is gone, so that its cluster can be destroyed. Another service may get
+ * its name, and with it its ARN: what Spot took of this one and what was done for it is none of that one's.
+ */
+export function planGone(facts: ServiceFacts, nowMs: number): Plan {
+  const { bridgeGeneration } = facts.ledger.control;
   return {
     reason: 'service_gone',
     explanation: 'the service does not exist any more',
     commands: removal(facts),
-    next: { ...rest, recentShortfalls: [] },
+    next: { ...initialControlState, bridgeGeneration, lastWholeAtMs: nowMs },
   };
 }
 

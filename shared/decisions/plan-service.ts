@@ -18,7 +18,7 @@ import { planStrategy, sameStrategy, strategyIneligibility } from './strategy.ts
 export function planService(facts: ServiceFacts, outcome: PolicyOutcome, nowMs: number): Plan {
   const { primary } = facts;
   if (facts.paused) return planPaused(facts, outcome, nowMs);
-  if (primary === undefined || primary.status !== 'ACTIVE') return planGone(facts);
+  if (primary === undefined || primary.status !== 'ACTIVE') return planGone(facts, nowMs);
   if (!outcome.ok) return hold(facts, 'policy_invalid', `tag ${outcome.tag}: ${outcome.problem}`);
   const { policy } = outcome;
   if (facts.bridge !== undefined && (!policy.managed || policy.mode === 'observe' || policy.fallback !== 'bridge')) {

@@ -66,7 +66,9 @@ function stayingTasks({ primary, listedTasks, ledger }: ServiceFacts, policy: Sh
   const newest = newestDeployment(primary)?.id;
   const own = ledger.tasks.filter(({ deploymentId = newest }) => deploymentId === newest);
   const justStopped = lostTasks(own, policy.spotProvider, nowMs - launchMsMin);
-  const justReplaced = justStopped - Math.max(0, desiredCount - listedTasks);
+  // A lower desired count of this moment has replaced none.
+  const desiredLately = Math.max(desiredCount, ledger.control.wantedLatched ?? 0);
+  const justReplaced = justStopped - Math.max(0, desiredLately - listedTasks);
   return Math.max(0, listedTasks - Math.max(pendingCount, justReplaced));
 }
 

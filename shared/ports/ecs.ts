@@ -88,6 +88,7 @@ export interface Service extends LaunchConfiguration {
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
   readonly deployments: readonly ServiceDeployment[];
+  readonly createdAtMs?: number;
   /** ARN of the running or last service deployment, where ECS tells it. */
   readonly currentServiceDeployment?: string;
   readonly tags: Readonly<Record<string, string>>;

@@ -28,7 +28,7 @@ export const neededIsKept: Invariant = {
         // What people want less is not kept, also where it was a scaler's doing until somebody knew better.
         const wantedNow = figures?.wanted ?? 0;
         const recent = list
-          .filter(({ atMs }) => nowMs - atMs < windowMs)
+          .filter(({ atMs }) => nowMs - atMs < windowMs && atMs >= primary.createdAtMs)
           .map(({ shortfall, wanted }) => shortfall - Math.max(0, wanted - wantedNow));
         const most = Math.min(Math.max(0, ...recent), capOf(tagAt(primary, 'max-bridge', nowMs), primary.desiredMost));
         if (given.to < most)

@@ -220,6 +220,18 @@ describe('a batch', () => {
     expect(decider.called('telemetry.postponed')).toHaveLength(1);
   });
 
+  it('knows what happened to another service of its name from what happened to it', async () => {
+    const made = async (agoMs: number) => {
+      const decider = aDecider({ services: [aManagedService({ createdAtMs: nowMs - agoMs })], listed: { web: 7 } });
+      await decider.remember(provenControl);
+      await decider.tell(reclaimed(3, nowMs - 30_000));
+      await decider.decide();
+      return (await decider.record()).figures;
+    };
+    expect(await made(60_000)).toMatchObject({ lost: 3, shortfall: 3 });
+    expect(await made(20_000)).toMatchObject({ lost: 0, shortfall: 0 });
+  });
+
   it.each(['takeFence', 'readService', 'saveControl', 'enrol', 'recordDecision'])(
     'delivers again only the message whose %s the ledger did not take',
     async (operation) => {

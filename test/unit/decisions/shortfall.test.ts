@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ControlState } from '../../../shared/decisions/control-state.ts';
 import { madeGoodUntilMs, missingSinceMs, shortfallFigures, withSample } from '../../../shared/decisions/shortfall.ts';
 import {
   aBridge,
@@ -57,6 +58,21 @@ describe('what is missing because of Spot', () => {
     const deployments = [aDeployment({ id: 'ecs-svc/1001', rolloutState: 'IN_PROGRESS' }), aDeployment()];
     const releasing = { primary: aService({ pendingCount: 4, deployments }), listedTasks: 11, tasks: reclaimed(5) };
     expect(figures(someFacts(releasing))).toMatchObject({ staying: 7, shortfall: 3 });
+  });
+
+  it('is no replacement where people want less since a moment ago', () => {
+    const lowered = (control: ControlState) =>
+      figures(
+        someFacts({
+          primary: aService({ desiredCount: 8 }),
+          listedTasks: 7,
+          tasks: reclaimed(3),
+          autoScaled: false,
+          control,
+        }),
+      );
+    expect(lowered({ ...provenControl, wantedLatched: 10 })).toMatchObject({ staying: 7, shortfall: 1 });
+    expect(lowered(provenControl)).toMatchObject({ staying: 5, shortfall: 3 });
   });
 
   it('is no task that a release had left over and Spot took before ECS stopped it', () => {

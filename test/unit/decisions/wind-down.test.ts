@@ -135,6 +135,19 @@ describe('a service that is gone', () => {
     });
   });
 
+  it('leaves nothing to another one of its name', () => {
+    const { control } = gone.ledger;
+    const before = { ...control, wantedLatched: 10, provenAtMs: nowMs - 1, lastForcedAtMs: nowMs - 1 };
+    const plan = planService({ ...gone, ledger: { ...gone.ledger, control: before } }, aPolicyOutcome(), nowMs);
+    expect(plan.next).toEqual({
+      bridgeGeneration: control.bridgeGeneration,
+      lastWholeAtMs: nowMs,
+      recentShortfalls: [],
+    });
+    const again = someFacts({ tasks: reclaimed(3), listedTasks: 0, control: plan.next });
+    expect(planService(again, aPolicyOutcome(), nowMs).figures).toMatchObject({ lost: 0, shortfall: 0 });
+  });
+
   it('leaves a bridge alone that is draining already', () => {
     const draining = { ...gone, bridge: aBridge({ status: 'DRAINING', desiredCount: 0 }) };
     const plan = planService(draining, aPolicyOutcome(), nowMs);
