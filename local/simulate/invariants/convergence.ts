@@ -69,7 +69,8 @@ export const shortfallCovered: Invariant = {
         if (name === 'SERVICE_DEPLOYMENT_IN_PROGRESS') releasing.add(String(resources[0]));
         else if (name === 'SERVICE_DEPLOYMENT_COMPLETED') releasing.delete(String(resources[0]));
         if (detail.stopCode === 'TaskFailedToStart') broken.add(serviceNameOf(detail));
-        if (detail.lastStatus === 'RUNNING') broken.delete(serviceNameOf(detail));
+        const hasStarted = detail.lastStatus === 'RUNNING' && detail.desiredStatus === 'RUNNING';
+        if (hasStarted) broken.delete(serviceNameOf(detail));
       },
       decided: ({ serviceArn, reason }) => {
         reasons.set(serviceArn, reason);
