@@ -35,8 +35,8 @@ export const shortfallCovered: Invariant = {
   says: 'three passes after the last fault a bridge has what Spot has kept its service from for launch-grace',
   watch(scene, violated) {
     const reasons = new Map<string, string>();
-    /** Services whose own tasks have failed to start since one last did: nothing to buy tasks for. */
-    const broken = new Set<string>();
+    /** Services with a revision of which no task has started since one failed to: nothing to buy tasks for. */
+    const broken = new Map<string, unknown>();
     /** With a release under way: only what Spot took is known to be missing because of Spot. */
     const releasing = new Set<string>();
     const check = (): void => {
@@ -68,9 +68,10 @@ export const shortfallCovered: Invariant = {
         const name = String(detail.eventName);
         if (name === 'SERVICE_DEPLOYMENT_IN_PROGRESS') releasing.add(String(resources[0]));
         else if (name === 'SERVICE_DEPLOYMENT_COMPLETED') releasing.delete(String(resources[0]));
-        if (detail.stopCode === 'TaskFailedToStart') broken.add(serviceNameOf(detail));
+        const service = serviceNameOf(detail);
+        if (detail.stopCode === 'TaskFailedToStart') broken.set(service, detail.taskDefinitionArn);
         const hasStarted = detail.lastStatus === 'RUNNING' && detail.desiredStatus === 'RUNNING';
-        if (hasStarted) broken.delete(serviceNameOf(detail));
+        if (hasStarted && broken.get(service) === detail.taskDefinitionArn) broken.delete(service);
       },
       decided: ({ serviceArn, reason }) => {
         reasons.set(serviceArn, reason);
