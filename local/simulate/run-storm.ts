@@ -1,5 +1,6 @@
 import type { Reason } from '../../shared/decisions/plan.ts';
 import type { StackPolicy } from '../../shared/policy/policy.ts';
+import type { Enrolment } from '../../shared/ports/ledger.ts';
 import { createMemoryLedger } from '../memory-ledger.ts';
 import type { RuleSet } from '../rules.ts';
 import { drawActs, setPause } from './acts.ts';
@@ -68,6 +69,11 @@ export async function runStorm(seed: number, options: StormOptions): Promise<Sto
   const counting: Listener = {
     aws({ action, input, error }) {
       if (error === undefined) stage.truth.written(action, input, false);
+    },
+    ledger(_invocation, method, [enrolment]) {
+      if (method !== 'enrol') return;
+      const service = stage.truth.byName((enrolment as Enrolment).arn);
+      if (service !== undefined) service.enrolledAtMs ??= world.nowMs;
     },
     decided({ reason }) {
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

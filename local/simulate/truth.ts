@@ -31,6 +31,8 @@ export interface TrueService {
   strategy: string;
   /** A person asked for the return of what its bridge holds, while it is paused. */
   returnAsked: boolean;
+  /** When Ballast first wrote down that it looks after the service. */
+  enrolledAtMs?: number;
   /** Primaries only. */
   readonly steps: readonly Step[];
 }

@@ -76,8 +76,8 @@ export function relapsed(control: ControlState, nowMs: number): Pick<ControlStat
 }
 
 /**
- * A shift within `stay-shifted` after the original came back is a relapse; any other starts anew. It is counted when the shift is made,
- * not when it is first needed: a shortage that ends while the shift waits is none.
+ * A shift within `stay-shifted` after the original came back is a relapse; any other starts anew. It is counted when the
+ * shift is made, not when it is first needed: a shortage that ends while the shift waits is none.
  */
 export function shiftedAgain(
   control: ControlState,

@@ -126,7 +126,7 @@ function planShift(step: Step): Plan {
       `${policy.spotProvider} is not in the strategy`,
     );
   }
-  if (figures.unplaceable === 0 && !isMuchGone(step)) {
+  if (figures.unplaceable === 0 && !isHalfGone(step)) {
     const explanation = `ECS is replacing ${figures.lost} reclaimed tasks on Spot and has not failed to`;
     const next = { ...control, gathering: { sinceMs: lastSpotStopAtMs(facts) } };
     return hold(step, 'replacement_pending', explanation, nowMs + recheckMs, next);
@@ -146,13 +146,9 @@ function planShift(step: Step): Plan {
   return force({ ...step, control: shiftedAgain(control, policy, nowMs) }, explanation, state);
 }
 
-/**
- * Spot took half of the service, or a fifth of it and more than one task, and nothing has a new place: nobody waits for
- * ECS to say that it cannot place them.
- */
-function isMuchGone({ facts, figures: { lost, wanted } }: Step): boolean {
-  const gone = Math.min(lost, wanted - facts.listedTasks);
-  return 2 * gone >= wanted || (gone > 1 && 5 * gone >= wanted);
+/** Spot took half of the service and nothing has a new place: nobody waits for ECS to say that it cannot place them. */
+function isHalfGone({ facts, figures: { lost, wanted } }: Step): boolean {
+  return 2 * Math.min(lost, wanted - facts.listedTasks) >= wanted;
 }
 
 /** The shift was saved but ECS does not show it: it was never sent, was refused, or the answer lags. */

@@ -13,8 +13,10 @@ interface Notice {
   isAnswered: boolean;
 }
 
-/** An enrolment is found within a pass and known to every cache a minute later; a pass may fail. */
+/** An enrolment is found within a pass and known to every cache a minute later; some passes in a row may fail. */
 const knownAfterMs = 240_000;
+const knownAtLastMs = 480_000;
+const cachedMs = 65_000;
 const noticeMs = 120_000;
 /** Three receives of the sensor and as many of the decision fit, and a look that was put off. */
 const answerMs = 100_000;
@@ -95,7 +97,8 @@ export const noticeAnswered: Invariant = {
 export function isKnown({ truth, world }: Scene, name: string): boolean {
   const service = truth.byName(name);
   if (service === undefined || service.deletedAtMs !== undefined) return false;
-  const sinceMs = world.nowMs - knownAfterMs;
+  const isEnrolled = world.nowMs - (service.enrolledAtMs ?? Infinity) >= cachedMs;
+  const sinceMs = world.nowMs - (isEnrolled ? knownAfterMs : knownAtLastMs);
   // Services may have been up before Ballast came.
   if (Math.max(service.createdAtMs, stormStartMs) > sinceMs) return false;
   return !heldWithin(service.tags, sinceMs, world.nowMs, (atMs) => tagAt(service, 'managed', atMs) !== 'true');

@@ -214,17 +214,16 @@ describe('a shift', () => {
   ]);
 });
 
-describe('a fifth of the service taken at once', () => {
-  const fifth = { shown: original, staying: 8, tasks: reclaimed(2, nowMs - 2_000) } as const;
+describe('half of the service taken at once', () => {
+  const half = { shown: original, staying: 5, tasks: reclaimed(5, nowMs - 2_000) } as const;
 
   it('is not waited with until ECS says that it cannot place', () => {
-    expect(decide(fifth).reason).toBe('CapacityProviderRebalanced');
+    expect(decide(half).reason).toBe('CapacityProviderRebalanced');
   });
 
   it.each([
-    ['has a new place already', { ...fifth, staying: 9 }],
-    ['is less than a fifth', { ...fifth, staying: 9, tasks: reclaimed(1, nowMs - 2_000) }],
-    ['may be one task and a scale-out', { ...fifth, tasks: reclaimed(1, nowMs - 2_000) }],
+    ['has a new place already', { ...half, staying: 8 }],
+    ['is less than half', { ...half, staying: 6, tasks: reclaimed(4, nowMs - 2_000) }],
   ])('is, where it %s: a failure is looked at as soon as it is told', (_name, given) => {
     const plan = decide(given);
     expect(plan.reason).toBe('replacement_pending');
