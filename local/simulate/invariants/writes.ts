@@ -108,24 +108,42 @@ export const targetGroupKept: Invariant = {
   name: 'target-group-kept',
   says: 'a target group is never emptied by us; `when-covered` leaves half of the wanted targets healthy',
   watch(scene, violated) {
+    const reads = new Map<unknown, { readonly atMs: number; readonly healthy: readonly string[] }>();
     return {
-      aws({ action, input, error }) {
-        if (action !== 'DeregisterTargets' || error !== undefined) return;
+      aws({ action, input, answer, error }) {
+        if (error !== undefined) return;
+        if (action === 'DescribeTargetHealth')
+          reads.set(input.TargetGroupArn, { atMs: scene.world.nowMs, healthy: healthyIn(answer) });
+        if (action !== 'DeregisterTargets') return;
         const name = String(input.TargetGroupArn).split('/').at(-2);
         const service = scene.truth.byName(name);
         if (service === undefined) return violated(`targets of ${name} deregistered, which is nobody's we know`);
-        const { TargetHealthDescriptions: all } = scene.world.call('elasticloadbalancing', 'DescribeTargetHealth', {
-          TargetGroupArn: input.TargetGroupArn,
-        });
-        const healthy = (Array.isArray(all) ? all : []).filter(({ TargetHealth }) => TargetHealth.State === 'healthy');
+        const now = healthyIn(
+          scene.world.call('elasticloadbalancing', 'DescribeTargetHealth', { TargetGroupArn: input.TargetGroupArn }),
+        );
+        // Another target may go between the last look and the call, whoever makes it.
+        const read = reads.get(input.TargetGroupArn);
+        const isFresh = scene.world.nowMs - (read?.atMs ?? 0) < lookedMs;
+        const taken = JSON.stringify(input.Targets);
+        const seen = isFresh ? (read?.healthy ?? []).filter((id) => !taken.includes(`"${id}"`)) : [];
+        const left = Math.max(now.length, seen.length);
         const tag = service.tags.at(-1)?.tags.get('ballast:deregister');
         const needed = tag === 'now' ? 1 : Math.max(1, Math.ceil(service.desired / 2) - racingTargets);
-        if (healthy.length < needed)
-          violated(`${healthy.length} healthy targets of ${name} are left of ${service.desired}`);
+        if (left < needed) violated(`${left} healthy targets of ${name} are left of ${service.desired}`);
       },
     };
   },
 };
+
+/** From the look to the call that it is for. */
+const lookedMs = 1_000;
+
+function healthyIn(answer: unknown): string[] {
+  const { TargetHealthDescriptions: all } = answer as { readonly TargetHealthDescriptions?: unknown };
+  return (Array.isArray(all) ? all : [])
+    .filter(({ TargetHealth }) => TargetHealth.State === 'healthy')
+    .map(({ Target }) => String(Target.Id));
+}
 
 /** Targets may end between the read and the write that rests on it. */
 const racingTargets = 4;
