@@ -176,7 +176,7 @@ const handlers: Step = {
 };
 
 /** As many as two cores play in about a minute; `npm run simulate` plays others. */
-const seeds = 300;
+const seeds = 1_500;
 
 const storms: Step = {
   name: 'storms',
