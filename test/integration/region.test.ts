@@ -161,7 +161,7 @@ describe('the embedded region', { timeout: 40_000 }, () => {
         commands: [{ kind: 'CreateService', result: 'applied' }],
       }),
     );
-    expect(told.length).toBeLessThan(decisions().length);
+    expect(told.length).toBeLessThanOrEqual(decisions().length);
     const reasons = told.map(({ reason, figures, commands }) => JSON.stringify([reason, figures, commands]));
     expect(reasons.filter((reason, index) => reason === reasons[index - 1])).toEqual([]);
   });
