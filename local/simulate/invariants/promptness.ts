@@ -69,12 +69,8 @@ export const bridgeComesSoon: Invariant = {
         primary.steps.findLast((step) => step.atMs <= cameAtMs && step.running >= step.desired)?.atMs ?? 0;
       const told = [...(noticed.get(primary.name) ?? [])].filter(([, atMs]) => atMs >= wholeAtMs && atMs <= cameAtMs);
       const lost = Math.min(...steps.map((step) => step.lost));
-      const due = Math.min(
-        lacking - comingUp,
-        told.length,
-        lost,
-        capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired),
-      );
+      const reclaimed = Math.min(lacking, told.length, lost) - comingUp;
+      const due = Math.min(reclaimed, capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired));
       const has = truth.bridgesOf(primary).reduce((sum, { desired }) => sum + desired, 0);
       if (has >= due) return;
       // A decision that was under way has written the bridge for those told before: the next may write after the gap.
@@ -129,12 +125,13 @@ export const bridgeComesSoon: Invariant = {
 };
 
 /**
- * Tasks that were starting when the task was taken. Where counts lag, or leave PROVISIONING out, they cannot be told from
- * those that replace it, and are covered when the counts show them.
+ * Tasks that were starting when the task was taken, or were missing and are started with its replacement. Where counts lag,
+ * or leave PROVISIONING out, they cannot be told from those that run, and are covered when the counts show them.
  */
 function comingUpBefore({ cast }: Scene, { steps }: TrueService, stoppedAtMs: number): number {
   if (!hasLateCounts(cast)) return 0;
-  return steps.findLast(({ atMs }) => atMs < stoppedAtMs)?.starting ?? 0;
+  const before = steps.findLast(({ atMs }) => atMs < stoppedAtMs);
+  return before === undefined ? 0 : Math.max(before.starting, before.desired - before.running);
 }
 
 function hasLateCounts({ switches }: Scene['cast']): boolean {
