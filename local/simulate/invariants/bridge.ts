@@ -145,6 +145,8 @@ export const noOvershoot: Invariant = {
         const isFresh = failed > (startedAtMs.get(primary.name) ?? 0) || atMs - failed < knownMs;
         // Where events get lost, a start may be one of them.
         if (isFresh || (failed > 0 && scene.faults.seen.has('event dropped')) || isOverdue(scene, primary)) return;
+        // What was taken with a lower count that is not shown yet is measured by the higher one.
+        if (primary.loweredAtMs > atMs - decisionMs - scene.cast.switches.describeLagMs) return;
         // Measured by what was wanted before, a service may be short that is whole by its lower count.
         const isLatched = wanted > primary.desired;
         // Nobody tells of what replaced the reclaimed: it counts until a look finds the service whole.

@@ -2,7 +2,7 @@ import { isBridgeName } from '../../../shared/decisions/bridge-request.ts';
 import { nameOfArn } from '../../../shared/events/arn.ts';
 import { type FaultKind, faultKinds } from '../faults.ts';
 import { actsAt, capOf, fallbackAt, type Invariant, isPausedAt, type Scene, tagAt, writeOf } from '../scene.ts';
-import type { TrueService } from '../truth.ts';
+import { onDemandText, type TrueService } from '../truth.ts';
 import { isKnown, serviceNameOf } from './notices.ts';
 import { primaryOf } from './writes.ts';
 
@@ -69,7 +69,7 @@ export const bridgeComesSoon: Invariant = {
         primary.steps.findLast((step) => step.atMs <= cameAtMs && step.running >= step.desired)?.atMs ?? 0;
       const told = [...(noticed.get(primary.name) ?? [])].filter(([, atMs]) => atMs >= wholeAtMs && atMs <= cameAtMs);
       const lost = Math.min(...steps.map((step) => step.lost));
-      const reclaimed = Math.min(lacking, told.length, lost) - comingUp;
+      const reclaimed = Math.min(lacking, told.length, lost) - comingUp - surplusOf(scene, steps);
       const due = Math.min(reclaimed, capOf(tagAt(primary, 'max-bridge', nowMs), primary.desired));
       const has = truth.bridgesOf(primary).reduce((sum, { desired }) => sum + desired, 0);
       if (has >= due) return;
@@ -134,6 +134,12 @@ function comingUpBefore({ cast }: Scene, { steps }: TrueService, stoppedAtMs: nu
   return before === undefined ? 0 : Math.max(before.starting, before.desired - before.running);
 }
 
+/** Where counts lag, what a release of a moment ago has started is taken for tasks that run. */
+function surplusOf({ cast }: Scene, steps: TrueService['steps']): number {
+  if (!hasLateCounts(cast)) return 0;
+  return Math.max(0, ...steps.map(({ desired, running, starting }) => running + starting - desired));
+}
+
 function hasLateCounts({ switches }: Scene['cast']): boolean {
   return switches.describeLagMs > 0 || !switches.pendingCountIncludesProvisioning;
 }
@@ -150,6 +156,8 @@ function isBridgedSince({ truth, world }: Scene, primary: TrueService, sinceMs: 
   if (primary.deletedAtMs !== undefined || primary.desired === 0) return false;
   if (!actsAt(primary, nowMs) || fallbackAt(primary, nowMs) !== 'bridge') return false;
   if ((primary.tags.at(-1)?.atMs ?? 0) > fromMs) return false;
+  // A release that Spot had no room for: all of it is being launched on demand.
+  if (primary.strategy === onDemandText) return false;
   const pauses = [...primary.pauses, ...truth.pausesOfAll];
   if (pauses.some(({ atMs }) => atMs > fromMs) || isPausedAt(primary, truth.pausesOfAll, nowMs)) return false;
   return stepsBetween(primary, fromMs, nowMs).every(({ desired }) => desired === primary.desired);
