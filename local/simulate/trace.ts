@@ -35,8 +35,8 @@ export function traceOf({ world }: Scene, write: (line: string) => void): Listen
         `xxx ${functionName} ${id} message ${message?.id}: ${error instanceof Error ? error.message : String(error)}`,
       );
     },
-    published(detailType, { taskArn }) {
-      line(`    ${detailType}: ${nameOfArn(String(taskArn))}`);
+    published(detailType, { taskArn, serviceArn }) {
+      line(`    ${detailType}: ${nameOfArn(String(taskArn ?? serviceArn))}`);
     },
     ended({ functionName, id, faults }, messages, failed, crashed) {
       if (faults.length === 0 && failed.size === 0) return;
