@@ -60,8 +60,8 @@ export function shortfallFigures(
  */
 function stayingTasks({ primary, listedTasks, ledger }: ServiceFacts, policy: ShortfallPolicy, nowMs: number): number {
   const { desiredCount = 0, pendingCount = 0 } = primary ?? {};
-  // A deployment starts more than are desired: what is listed does not tell what has been replaced.
-  if (primary === undefined || inProgress(primary)) return Math.max(0, listedTasks - pendingCount);
+  // A deployment beside another starts more than are desired: what is listed does not tell what has been replaced.
+  if (primary === undefined || primary.deployments.length > 1) return Math.max(0, listedTasks - pendingCount);
   // What a release has left over was about to stop anyway: nothing replaces it.
   const newest = newestDeployment(primary)?.id;
   const own = ledger.tasks.filter(({ deploymentId = newest }) => deploymentId === newest);

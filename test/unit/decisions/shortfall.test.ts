@@ -55,6 +55,11 @@ describe('what is missing because of Spot', () => {
       tasks: reclaimed(3),
     };
     expect(figures(someFacts(scaledOut))).toMatchObject({ staying: 7, shortfall: 3 });
+    const first = {
+      primary: aService({ deployments: [aDeployment({ rolloutState: 'IN_PROGRESS' })] }),
+      listedTasks: 10,
+    };
+    expect(figures(someFacts({ ...first, tasks: reclaimed(3) }))).toMatchObject({ staying: 7, shortfall: 3 });
     const deployments = [aDeployment({ id: 'ecs-svc/1001', rolloutState: 'IN_PROGRESS' }), aDeployment()];
     const releasing = { primary: aService({ pendingCount: 4, deployments }), listedTasks: 11, tasks: reclaimed(5) };
     expect(figures(someFacts(releasing))).toMatchObject({ staying: 7, shortfall: 3 });
