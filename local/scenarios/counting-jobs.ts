@@ -30,6 +30,19 @@ interface State {
 
 const stepMs = 1_000;
 
+/** Five hours of counting, saved every quarter of an hour and, four seconds after SIGTERM, before each end. */
+export function createCarefulJobs(world: World, family: string, report: CountingOptions['report']): CountingJobs {
+  return createCountingJobs({
+    world,
+    family,
+    countTo: 5 * 3_600,
+    saveEvery: 900,
+    saveMs: 4_000,
+    hearsSigterm: () => true,
+    report,
+  });
+}
+
 export function createCountingJobs(options: CountingOptions): CountingJobs {
   const { world, family, countTo, saveEvery, saveMs, hearsSigterm, report } = options;
   const saved = new Map<string, State>();

@@ -1,5 +1,5 @@
 import type { Cast } from './cast.ts';
-import { createCountingJobs } from './counting-jobs.ts';
+import { createCarefulJobs } from './counting-jobs.ts';
 import { minute, type Scenario } from './scenario.ts';
 import { acting, createCluster, createService, registerTask, runJob } from './stage.ts';
 
@@ -41,16 +41,7 @@ export const demo: Scenario = {
       ],
     };
   },
-  countingJobs: (world, report) =>
-    createCountingJobs({
-      world,
-      family: 'nightly-job',
-      countTo: 5 * 3_600,
-      saveEvery: 900,
-      saveMs: 4_000,
-      hearsSigterm: () => true,
-      report,
-    }),
+  countingJobs: (world, report) => createCarefulJobs(world, 'nightly-job', report),
   acts: [
     {
       atMs: 3 * minute,

@@ -1,6 +1,6 @@
 import type { World } from '../world/world.ts';
 import type { Cast } from './cast.ts';
-import { createCountingJobs } from './counting-jobs.ts';
+import { createCarefulJobs } from './counting-jobs.ts';
 import { type Act, minute, type Operator, type Scenario } from './scenario.ts';
 import { acting, createCluster, createService, deployRevision, registerTask, runJob } from './stage.ts';
 
@@ -103,16 +103,7 @@ export const tour: Scenario = {
       ],
     };
   },
-  countingJobs: (world, report) =>
-    createCountingJobs({
-      world,
-      family: 'count',
-      countTo: 5 * 3_600,
-      saveEvery: 900,
-      saveMs: 4_000,
-      hearsSigterm: () => true,
-      report,
-    }),
+  countingJobs: (world, report) => createCarefulJobs(world, 'count', report),
   deliveries: ({ time, detail }) =>
     isOfStop(detail) && isWithin(time, times.lateNotice, times.lateNotice + 2) ? [lateByMs] : [0],
   acts: [
